@@ -1,0 +1,391 @@
+//! The agreements, their Parties and their dated terms.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::country::Country;
+use crate::facts::{Operation, ProofType, TransitOperation};
+use crate::hs::{HsCode, HsEdition};
+use crate::outcome::Outcome;
+use crate::quantity::{Amount, Ratio};
+use crate::rule::OriginRule;
+
+/// A trade agreement the engine decides under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Agreement {
+    /// Regional Comprehensive Economic Partnership.
+    Rcep,
+    /// Asia-Pacific Trade Agreement (formerly Bangkok Agreement).
+    Apta,
+}
+
+impl Agreement {
+    /// Every agreement, in the order results are listed.
+    pub const ALL: [Self; 2] = [Self::Rcep, Self::Apta];
+
+    /// The short name used in requests and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rcep => "RCEP",
+            Self::Apta => "APTA",
+        }
+    }
+}
+
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not an agreement: expected RCEP or APTA")]
+pub struct AgreementError(String);
+
+impl FromStr for Agreement {
+    type Err = AgreementError;
+
+    fn from_str(text: &str) -> Result<Self, AgreementError> {
+        Self::ALL
+            .into_iter()
+            .find(|agreement| agreement.name().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| AgreementError(text.to_owned()))
+    }
+}
+
+/// A span of days, both ends included; an open end has no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+}
+
+impl Period {
+    /// Whether `day` lies in the period.
+    pub fn contains(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// Whether the two periods share a day.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let starts_before_end = |a: &Self, b: &Self| match (a.from, b.to) {
+            (Some(from), Some(to)) => from <= to,
+            _ => true,
+        };
+        starts_before_end(self, other) && starts_before_end(other, self)
+    }
+}
+
+/// How sure a row of law is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Read in the official publication.
+    Official,
+    /// Transcribed from an official text and to be confirmed against it.
+    Transcribed,
+    /// Only part of the official table is loaded.
+    Partial,
+    /// Read in a secondary source only.
+    Secondary,
+    /// Not confirmed; never presented as certain.
+    Unconfirmed,
+}
+
+/// The number of a citation in [`crate::rulebook::RuleBook::citation`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CitationId(pub u16);
+
+/// A value of law with the days it holds and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated<T> {
+    /// The value.
+    pub value: T,
+    /// When it holds.
+    pub period: Period,
+    /// Where it stands.
+    pub citation: CitationId,
+    /// How sure it is.
+    pub status: Status,
+}
+
+/// The row in force on `day`; the latest row when the day is not known.
+pub fn in_force<T>(rows: &[Dated<T>], day: Option<Date>) -> Option<&Dated<T>> {
+    match day {
+        Some(day) => rows.iter().find(|row| row.period.contains(day)),
+        None => rows.iter().max_by_key(|row| row.period.from),
+    }
+}
+
+/// A Party (RCEP) or Participating State (APTA) and what is particular to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// The country.
+    pub country: Country,
+    /// Membership with entry into force.
+    pub membership: Dated<()>,
+    /// Month in which a new year of tariff commitments begins (1 or 4).
+    pub year_starts_in_month: u8,
+    /// Whether it applies different rates to different Parties (Article 2.6).
+    pub tariff_differentials: bool,
+    /// Periods in which it is a least developed country for the agreement;
+    /// [`Outcome::Unknown`] where the status is not confirmed.
+    pub least_developed: Vec<Dated<Outcome>>,
+}
+
+/// Whether the agreement binds two Parties toward each other, where that
+/// differs from their membership.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairStanding {
+    /// One Party of the pair; the pair is unordered.
+    pub first: Country,
+    /// The other Party.
+    pub second: Country,
+    /// Met, not met, or unknown, with dates and source.
+    pub standing: Dated<Outcome>,
+}
+
+/// Whether one Party issues or accepts a type of proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofTerm {
+    /// The exporting Party, `None` for every Party.
+    pub exporter: Option<Country>,
+    /// The importing Party, `None` for every Party.
+    pub importer: Option<Country>,
+    /// The type of proof.
+    pub proof: ProofType,
+    /// Whether it may be used between them; unknown where not confirmed.
+    pub usable: Dated<Outcome>,
+}
+
+/// A ground on which a good is wholly obtained (RCEP Article 3.3, APTA Rule 2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhollyObtainedGround {
+    /// The letter in the law.
+    pub letter: char,
+    /// Where it stands.
+    pub citation: CitationId,
+    /// Chapters or codes the ground can speak of; empty when not limited.
+    pub covers: Vec<HsCode>,
+    /// Whether the ground is a good made solely from other wholly obtained goods.
+    pub derived: bool,
+}
+
+/// The legal tests an answer cites, one citation each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "each field is the citation of the test it is named after"
+)]
+pub struct Articles {
+    pub party_in_force: CitationId,
+    pub wholly_obtained: CitationId,
+    pub exclusively_originating: CitationId,
+    pub product_rule: CitationId,
+    pub tariff_shift: CitationId,
+    pub value_content: CitationId,
+    pub chemical_reaction: CitationId,
+    pub proviso: CitationId,
+    pub undetermined_origin: CitationId,
+    pub cumulation: CitationId,
+    pub de_minimis: CitationId,
+    pub minimal_operations: CitationId,
+    pub packing: CitationId,
+    pub accessories: CitationId,
+    pub indirect_materials: CitationId,
+    pub intermediate_goods: CitationId,
+    pub final_process: CitationId,
+    pub direct_consignment: CitationId,
+    pub proof: CitationId,
+    pub waiver: CitationId,
+    pub country_of_origin: CitationId,
+    pub concession: CitationId,
+    pub hs_edition: CitationId,
+    pub least_developed: CitationId,
+}
+
+/// Numbers of law, each dated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// RCEP 3.7.1(a): share of FOB of materials that did not shift.
+    pub de_minimis_value: Vec<Dated<Ratio>>,
+    /// RCEP 3.7.1(b): share of the good's weight, for the chapters below.
+    pub de_minimis_weight: Vec<Dated<Ratio>>,
+    /// Chapters in which the weight test is open, ends included.
+    pub de_minimis_weight_chapters: Option<(u8, u8)>,
+    /// APTA R3(a): largest non-originating share of FOB.
+    pub non_originating_content: Vec<Dated<Ratio>>,
+    /// APTA R4: least aggregate content of Participating States.
+    pub aggregate_content: Vec<Dated<Ratio>>,
+    /// APTA R10: largest non-originating share for a least developed exporter.
+    pub non_originating_content_least_developed: Vec<Dated<Ratio>>,
+    /// APTA R10: least aggregate content for a least developed exporter.
+    pub aggregate_content_least_developed: Vec<Dated<Ratio>>,
+    /// RCEP appendices under Article 2.6.3: least domestic value added.
+    pub domestic_value: Vec<Dated<Ratio>>,
+    /// RCEP 3.16: months a proof of origin is valid.
+    pub proof_validity_months: Vec<Dated<u8>>,
+    /// RCEP 3.22: customs value in USD up to which no proof is needed.
+    pub proof_waiver_usd: Vec<Dated<Amount>>,
+}
+
+/// One rule of a product-rule table and the group of codes it stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRule {
+    /// The chapter, heading or subheading the table prints the rule on.
+    pub code: HsCode,
+    /// The rule text exactly as in the table.
+    pub text: String,
+    /// The parsed rule; prints back to `text`.
+    pub rule: OriginRule,
+}
+
+/// A table of product-specific rules in one HS edition.
+#[derive(Debug, Clone)]
+pub struct ProductRuleTable {
+    /// The edition of its codes.
+    pub edition: HsEdition,
+    /// The days on which the table is the law.
+    pub period: Period,
+    /// Where it stands.
+    pub citation: CitationId,
+    /// How sure it is.
+    pub status: Status,
+    /// The rules in code order.
+    pub rules: Vec<ProductRule>,
+    /// For each subheading ordinal of the edition, the rule that governs it;
+    /// `None` where the table has no row.
+    pub by_subheading: Vec<Option<u16>>,
+    /// Groups of codes for which the table is known to be complete; a code
+    /// outside them with no row is "not loaded", inside them "no rule exists".
+    /// Empty means complete everywhere.
+    pub complete_within: Vec<(HsCode, HsCode)>,
+}
+
+/// Everything one agreement says, compiled.
+#[derive(Debug, Clone)]
+pub struct AgreementBook {
+    /// Which agreement.
+    pub agreement: Agreement,
+    /// Its members.
+    pub parties: Vec<Party>,
+    /// Pairs whose standing differs from membership.
+    pub pairs: Vec<PairStanding>,
+    /// Product-specific rules (RCEP Annex 3A; APTA sector rules), by period.
+    pub product_rules: Vec<ProductRuleTable>,
+    /// Wholly obtained grounds.
+    pub grounds: Vec<WhollyObtainedGround>,
+    /// Operations that never confer origin on non-originating materials.
+    pub minimal_operations: Vec<(Operation, CitationId)>,
+    /// Whether the list of minimal operations is complete.
+    pub minimal_operations_status: Status,
+    /// Operations a good may undergo in transit without losing its status.
+    pub transit_operations: Vec<TransitOperation>,
+    /// Proof types by Party.
+    pub proofs: Vec<ProofTerm>,
+    /// Dated numbers.
+    pub thresholds: Thresholds,
+    /// Citations of the tests.
+    pub articles: Articles,
+    /// Appendix lines with an additional domestic value condition (Article 2.6.3).
+    pub appendices: Vec<AppendixTable>,
+}
+
+/// One importing Party's appendix under RCEP Article 2.6.3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppendixTable {
+    /// The importing Party.
+    pub importer: Country,
+    /// The edition of its codes.
+    pub edition: HsEdition,
+    /// Lines with the days they hold; an unread period is unknown.
+    pub lines: Vec<(HsCode, Option<Period>)>,
+    /// Partial tables never prove that a line is absent.
+    pub status: Status,
+    /// Where it stands.
+    pub citation: CitationId,
+}
+
+impl AgreementBook {
+    /// The Party, whether or not it is in force on a given day.
+    pub fn party(&self, country: Country) -> Option<&Party> {
+        self.parties.iter().find(|party| party.country == country)
+    }
+
+    /// Whether the agreement is in force for `country` on `day`.
+    pub fn is_member(&self, country: Country, day: Option<Date>) -> Outcome {
+        match (self.party(country), day) {
+            (None, _) => Outcome::NotMet,
+            (Some(_), None) => Outcome::Unknown,
+            (Some(party), Some(day)) => Outcome::known(party.membership.period.contains(day)),
+        }
+    }
+
+    /// Whether the agreement binds two countries toward each other on `day`
+    /// (RCEP Article 20.6; APTA membership).
+    pub fn binds(&self, first: Country, second: Country, day: Option<Date>) -> Outcome {
+        let members = self.is_member(first, day).and(self.is_member(second, day));
+        if members != Outcome::Met {
+            return members;
+        }
+        let Some(day) = day else {
+            return Outcome::Unknown;
+        };
+        self.pairs
+            .iter()
+            .find(|pair| {
+                let named = (pair.first, pair.second);
+                (named == (first, second) || named == (second, first))
+                    && pair.standing.period.contains(day)
+            })
+            .map_or(Outcome::Met, |pair| pair.standing.value)
+    }
+
+    /// The product-rule table that is the law on `day`.
+    pub fn product_rules_on(&self, day: Option<Date>) -> Option<&ProductRuleTable> {
+        match day {
+            Some(day) => self
+                .product_rules
+                .iter()
+                .find(|table| table.period.contains(day)),
+            None => self.product_rules.last(),
+        }
+    }
+
+    /// The citation of the minimal operation, or `None` when the operation is
+    /// not on the list.
+    pub fn minimal_operation(&self, operation: Operation) -> Option<CitationId> {
+        self.minimal_operations
+            .iter()
+            .find(|(listed, _)| *listed == operation)
+            .map(|(_, citation)| *citation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_period_includes_both_ends() {
+        let period = Period {
+            from: Some(date(2026, 1, 1)),
+            to: Some(date(2026, 3, 31)),
+        };
+        assert!(period.contains(date(2026, 1, 1)) && period.contains(date(2026, 3, 31)));
+        assert!(!period.contains(date(2025, 12, 31)) && !period.contains(date(2026, 4, 1)));
+        let next = Period {
+            from: Some(date(2026, 3, 31)),
+            to: None,
+        };
+        assert!(period.overlaps(&next) && next.overlaps(&period));
+    }
+}

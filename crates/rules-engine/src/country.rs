@@ -1,0 +1,65 @@
+//! Countries and customs territories by ISO 3166-1 alpha-2 code.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A country or customs territory, ISO 3166-1 alpha-2.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Country([u8; 2]);
+
+/// The text is not two letters.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not a country code: expected two letters (ISO 3166-1 alpha-2), such as CN or JP")]
+pub struct CountryError(String);
+
+impl Country {
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        // INVARIANT: only ASCII letters are ever stored.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for Country {
+    type Err = CountryError;
+
+    fn from_str(text: &str) -> Result<Self, CountryError> {
+        match text.trim().as_bytes() {
+            [first, second] if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => {
+                Ok(Self([
+                    first.to_ascii_uppercase(),
+                    second.to_ascii_uppercase(),
+                ]))
+            }
+            _ => Err(CountryError(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_two_letters_of_either_case() {
+        assert_eq!("cn".parse::<Country>().unwrap().as_str(), "CN");
+        for text in ["", "C", "CHN", "1N", "中国"] {
+            assert!(text.parse::<Country>().is_err(), "{text}");
+        }
+    }
+}

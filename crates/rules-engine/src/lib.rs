@@ -1,0 +1,18 @@
+//! Decides whether a good is originating under a trade agreement, and at which
+//! rate it may enter: facts and compiled tables in, determination out.
+//!
+//! The crate is pure. It opens no file, reads no clock and knows neither CSV nor
+//! JSON; [`rulebook::RuleBook`] is built by `originis-rule-tables`. Each legal
+//! test lives in a module named after it in the law.
+
+pub mod agreement;
+pub mod country;
+pub mod facts;
+pub mod hs;
+pub mod nomenclature;
+pub mod outcome;
+pub mod quantity;
+pub mod rate;
+pub mod rule;
+pub mod rulebook;
+pub mod tariff;

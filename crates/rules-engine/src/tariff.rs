@@ -1,0 +1,173 @@
+//! Tariff tables: the lines of one importing country with their rate columns.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::agreement::{Agreement, CitationId, Period, Status};
+use crate::country::Country;
+use crate::hs::{HsCode, HsEdition};
+use crate::quantity::Percent;
+use crate::rate::Rate;
+
+/// What a column of a tariff states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColumnKind {
+    /// The general (basic) most-favoured-nation rate.
+    General,
+    /// A temporary rate that replaces the general one where it exists.
+    Temporary,
+    /// The bound rate of the World Trade Organization.
+    Wto,
+    /// A rate for countries without most-favoured-nation treatment.
+    Ordinary,
+    /// The base rate a schedule of commitments starts from; never applied.
+    Base,
+    /// The preferential rate of an agreement.
+    Preference {
+        /// The agreement.
+        agreement: Agreement,
+        /// Countries of origin the column is for; empty means every Party.
+        origins: Vec<Country>,
+    },
+    /// A margin of preference, in per cent of the applied duty.
+    Margin {
+        /// The agreement.
+        agreement: Agreement,
+        /// Countries of origin the column is for; empty means every Party.
+        origins: Vec<Country>,
+    },
+    /// A rate under another agreement, kept for comparison only.
+    Comparison(String),
+}
+
+/// One column with the days its rates apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TariffColumn {
+    /// Its heading in the table.
+    pub name: String,
+    /// What it states.
+    pub kind: ColumnKind,
+    /// When its rates apply; an open period follows the table.
+    pub period: Period,
+}
+
+/// Days of the year on which a seasonal line applies, ends included; the season
+/// may run over the new year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Season {
+    /// First (month, day).
+    pub from: (u8, u8),
+    /// Last (month, day); day 31 stands for the end of any month.
+    pub to: (u8, u8),
+}
+
+impl Season {
+    /// Whether `day` lies in the season.
+    pub fn contains(&self, day: Date) -> bool {
+        let today = (day.month().unsigned_abs(), day.day().unsigned_abs());
+        if self.from <= self.to {
+            self.from <= today && today <= self.to
+        } else {
+            today >= self.from || today <= self.to
+        }
+    }
+}
+
+/// Marks a cell in which the table prints no rate.
+pub const NO_RATE: u16 = u16::MAX;
+
+/// One national tariff line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TariffLine {
+    /// The national code.
+    pub code: HsCode,
+    /// The season the row is for.
+    pub season: Option<Season>,
+    /// Whether only part of the code is covered, or some goods are left out.
+    pub conditional: bool,
+    /// For each column the number of the rate in [`TariffTable::rates`], or
+    /// [`NO_RATE`].
+    pub cells: Vec<u16>,
+}
+
+/// The tariff of one importing country.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TariffTable {
+    /// The file's name in the rule tables, such as `jp-2026`.
+    pub id: String,
+    /// The importing country.
+    pub importer: Country,
+    /// The edition of its codes.
+    pub edition: HsEdition,
+    /// The days on which it may be used.
+    pub period: Period,
+    /// How sure it is.
+    pub status: Status,
+    /// Where it stands.
+    pub citation: CitationId,
+    /// Its columns.
+    pub columns: Vec<TariffColumn>,
+    /// Its lines in code order.
+    pub lines: Vec<TariffLine>,
+    /// The distinct rates; margins are stored as ad valorem percentages.
+    pub rates: Vec<Rate>,
+}
+
+impl TariffTable {
+    /// The lines within `code`, or the line `code` itself belongs to when it is
+    /// longer than the national code.
+    pub fn lines_within(&self, code: HsCode) -> &[TariffLine] {
+        let longest = self
+            .lines
+            .first()
+            .map_or(code.digit_count(), |line| line.code.digit_count());
+        let group = code.prefix(code.digit_count().min(longest)).unwrap_or(code);
+        let from = self.lines.partition_point(|line| line.code < group);
+        let rest = self.lines.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|line| line.code.is_within(group));
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// The rate in a column of a line; `None` where the table prints none.
+    pub fn rate(&self, line: &TariffLine, column: usize) -> Option<&Rate> {
+        let number = *line.cells.get(column)?;
+        if number == NO_RATE {
+            return None;
+        }
+        self.rates.get(usize::from(number))
+    }
+
+    /// The margin of preference in a column of a line.
+    pub fn margin(&self, line: &TariffLine, column: usize) -> Option<Percent> {
+        self.rate(line, column).and_then(Rate::ad_valorem)
+    }
+
+    /// Columns in use on `day` that satisfy `wanted`, with their positions.
+    pub fn columns_on(
+        &self,
+        day: Date,
+        wanted: impl Fn(&ColumnKind) -> bool,
+    ) -> impl Iterator<Item = usize> {
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(move |(_, column)| column.period.contains(day) && wanted(&column.kind))
+            .map(|(index, _)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_season_may_run_over_the_new_year() {
+        let winter = Season {
+            from: (12, 1),
+            to: (5, 31),
+        };
+        assert!(winter.contains(date(2026, 12, 1)) && winter.contains(date(2026, 5, 31)));
+        assert!(!winter.contains(date(2026, 6, 1)) && !winter.contains(date(2026, 11, 30)));
+    }
+}
