@@ -345,6 +345,8 @@ pub enum TableNeeded {
     ProofTerms,
     /// A threshold in force on the day.
     Threshold,
+    /// The importing Party's appendix under RCEP Article 2.6.3.
+    Appendix,
 }
 
 impl fmt::Display for FactPath {
@@ -415,6 +417,7 @@ impl fmt::Display for FactPath {
                     TableNeeded::Tariff => "tariff",
                     TableNeeded::ProofTerms => "proof_terms",
                     TableNeeded::Threshold => "threshold",
+                    TableNeeded::Appendix => "appendix_2_6",
                 }
             ),
         }

@@ -6,13 +6,21 @@
 //! test lives in a module named after it in the law.
 
 pub mod agreement;
+pub mod apta;
 pub mod country;
+pub mod determination;
+pub mod determine;
 pub mod facts;
 pub mod hs;
+pub mod law;
 pub mod nomenclature;
 pub mod outcome;
 pub mod quantity;
 pub mod rate;
+pub mod rcep;
 pub mod rule;
 pub mod rulebook;
+pub mod settle;
 pub mod tariff;
+
+pub use determine::{agreements_between, determine};

@@ -114,17 +114,11 @@ pub struct TariffTable {
 }
 
 impl TariffTable {
-    /// The lines within `code`, or the line `code` itself belongs to when it is
-    /// longer than the national code.
+    /// The lines within `code`; none when it is longer than the national codes.
     pub fn lines_within(&self, code: HsCode) -> &[TariffLine] {
-        let longest = self
-            .lines
-            .first()
-            .map_or(code.digit_count(), |line| line.code.digit_count());
-        let group = code.prefix(code.digit_count().min(longest)).unwrap_or(code);
-        let from = self.lines.partition_point(|line| line.code < group);
+        let from = self.lines.partition_point(|line| line.code < code);
         let rest = self.lines.get(from..).unwrap_or_default();
-        let count = rest.partition_point(|line| line.code.is_within(group));
+        let count = rest.partition_point(|line| line.code.is_within(code));
         rest.get(..count).unwrap_or_default()
     }
 

@@ -1,0 +1,210 @@
+//! The whole question, in the order a customs officer asks it: does the
+//! agreement bind the two countries, is the good originating, which country of
+//! origin and rate follow, and can the preference be claimed.
+
+use smallvec::SmallVec;
+
+use crate::agreement::{Agreement, AgreementBook};
+use crate::determination::{
+    Claim, CountryOfOrigin, CountryOfOriginBasis, Determination, Duty, OriginDecision, RateAnswer,
+    RateStatus, Test, Verdict,
+};
+use crate::facts::{FactPath, Facts, TableNeeded};
+use crate::law::concession::{self, RateQuestion};
+use crate::law::country_of_origin::{country_of_origin, miss_country_of_origin};
+use crate::law::direct_consignment::direct_consignment;
+use crate::law::proof::proof;
+use crate::law::{Inquiry, Record};
+use crate::outcome::Outcome;
+use crate::rulebook::RuleBook;
+use crate::{apta, rcep};
+
+/// Decides one good under one agreement. Total: missing or contradictory facts
+/// lead to an undetermined answer, never to an error. `None` when the tables of
+/// the agreement are not loaded.
+pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<Determination> {
+    let tables = book.agreement(agreement)?;
+    let inquiry = Inquiry {
+        book,
+        agreement: tables,
+        date: facts.date,
+        exporter: facts.exporter,
+        importer: facts.importer,
+        hs: Some(facts.good.hs),
+        edition: facts.good.edition,
+        fob: facts.good.fob,
+        weight: facts.good.weight,
+        part: facts.good.part,
+        production: &facts.production,
+        path: &[],
+    };
+    let mut origin = match agreement {
+        Agreement::Rcep => rcep::decide(&inquiry),
+        Agreement::Apta => apta::decide(&inquiry),
+    };
+    let mut claim_record = Record::default();
+    let binds = party_in_force(tables, facts, &mut claim_record);
+    if let Some(finding) = claim_record.findings.pop() {
+        origin.findings.insert(0, finding);
+    }
+    origin.outcome = binds.and(origin.outcome);
+    if origin.outcome != Outcome::Met {
+        origin.criteria.clear();
+    }
+    if binds == Outcome::NotMet {
+        origin.missing.clear();
+    }
+    let verdict = match origin.outcome {
+        Outcome::Met => Verdict::Originating,
+        Outcome::NotMet | Outcome::NotApplicable => Verdict::NotOriginating,
+        Outcome::Unknown => Verdict::Undetermined,
+    };
+    let country_of_origin = (verdict == Verdict::Originating).then(|| match agreement {
+        Agreement::Rcep => country_of_origin(&inquiry, facts, &origin),
+        Agreement::Apta => CountryOfOrigin {
+            party: Some(facts.exporter),
+            basis: CountryOfOriginBasis::OriginatingState,
+            citation: tables.articles.country_of_origin,
+        },
+    });
+    if country_of_origin.is_some_and(|origin| origin.party.is_none()) {
+        miss_country_of_origin(&inquiry, facts, &mut claim_record);
+    }
+    let rate = rate_of(book, facts, agreement, binds, country_of_origin);
+    let claim = claim(tables, facts, binds, &mut origin, &rate, &mut claim_record);
+    Some(Determination {
+        agreement,
+        verdict,
+        origin,
+        country_of_origin,
+        rate,
+        claim,
+    })
+}
+
+/// The agreements that bind both countries on the day, or may do so.
+pub fn agreements_between(book: &RuleBook, facts: &Facts) -> SmallVec<[Agreement; 2]> {
+    book.agreements
+        .iter()
+        .filter(|tables| {
+            tables.binds(facts.exporter, facts.importer, facts.date) != Outcome::NotMet
+                && facts.exporter != facts.importer
+        })
+        .map(|tables| tables.agreement)
+        .collect()
+}
+
+/// RCEP Article 20.6 and APTA membership: in force between the two on the day.
+fn party_in_force(tables: &AgreementBook, facts: &Facts, record: &mut Record) -> Outcome {
+    let binds = if facts.exporter == facts.importer {
+        Outcome::NotMet
+    } else {
+        tables.binds(facts.exporter, facts.importer, facts.date)
+    };
+    if binds == Outcome::Unknown {
+        if facts.date.is_none() {
+            record.miss(FactPath::Date, Test::PartyInForce);
+        } else {
+            record.miss(
+                FactPath::Table(TableNeeded::PartyStanding),
+                Test::PartyInForce,
+            );
+        }
+    }
+    record.find(Test::PartyInForce, binds, tables.articles.party_in_force)
+}
+
+/// The rate for the country of origin. Where that cannot be told and the
+/// importing Party treats Parties differently, no single rate is known.
+fn rate_of(
+    book: &RuleBook,
+    facts: &Facts,
+    agreement: Agreement,
+    binds: Outcome,
+    country_of_origin: Option<CountryOfOrigin>,
+) -> RateAnswer {
+    let Some(day) = facts.date else {
+        return concession::not_loaded();
+    };
+    let party = country_of_origin.and_then(|origin| origin.party);
+    let mut answer = concession::rate(
+        book,
+        agreement,
+        &RateQuestion {
+            importer: facts.importer,
+            origin: party.unwrap_or(facts.exporter),
+            code: facts.good.hs,
+            edition: facts.good.edition,
+            day,
+            value: facts.good.customs_value,
+        },
+    );
+    if binds == Outcome::NotMet {
+        answer.status = RateStatus::NoConcession;
+        answer.preferential = Duty::NoRate;
+        answer.table = None;
+        answer.saving = None;
+        answer.mfn_is_as_good = Outcome::NotApplicable;
+    }
+    let origin_is_open = country_of_origin.is_some() && party.is_none();
+    if origin_is_open && answer.status == RateStatus::Known {
+        answer.status = RateStatus::Conditional;
+        answer.saving = None;
+        answer.mfn_is_as_good = Outcome::Unknown;
+    }
+    answer
+}
+
+/// Origin, consignment, proof and concession together.
+fn claim(
+    tables: &AgreementBook,
+    facts: &Facts,
+    binds: Outcome,
+    origin: &mut OriginDecision,
+    rate: &RateAnswer,
+    record: &mut Record,
+) -> Claim {
+    let consignment = direct_consignment(tables, facts, record);
+    let proof = proof(tables, facts, record);
+    let concession = concession::concession(rate);
+    if concession == Outcome::Unknown && rate.status == RateStatus::NotLoaded {
+        record.miss(FactPath::Table(TableNeeded::Tariff), Test::Concession);
+    }
+    record.find(Test::Concession, concession, tables.articles.concession);
+    let outcome = binds
+        .and(origin.outcome)
+        .and(consignment)
+        .and(proof)
+        .and(concession);
+    let mut blockers: SmallVec<[Test; 4]> = SmallVec::new();
+    for (test, outcome) in [
+        (Test::PartyInForce, binds),
+        (Test::ProductRule, origin.outcome),
+        (Test::DirectConsignment, consignment),
+        (Test::Proof, proof),
+        (Test::Concession, concession),
+    ] {
+        if outcome == Outcome::NotMet {
+            blockers.push(test);
+        }
+    }
+    origin.findings.extend(record.findings.drain(..));
+    for missing in record.missing.drain(..) {
+        let already = origin
+            .missing
+            .iter()
+            .any(|known| known.fact == missing.fact);
+        if !already {
+            origin.missing.push(missing);
+        }
+    }
+    Claim { outcome, blockers }
+}
+
+/// Whether a test concerns the claim rather than the verdict on origin.
+pub const fn is_claim_question(test: Test) -> bool {
+    matches!(
+        test,
+        Test::DirectConsignment | Test::Proof | Test::Concession | Test::CountryOfOrigin
+    )
+}

@@ -1,0 +1,58 @@
+//! Goods produced exclusively from originating materials: RCEP Article 3.2(b).
+
+use super::materials::Classified;
+use super::{Inquiry, Record};
+use crate::determination::{Figures, MaterialIndexes, Standing, Test};
+use crate::facts::{MaterialRole, ProductionField};
+use crate::outcome::Outcome;
+
+/// Whether every material is originating. Packing for retail sale is
+/// disregarded (Article 3.8.2). A good without materials is not produced from
+/// originating ones.
+pub fn exclusively_originating(
+    inquiry: &Inquiry<'_>,
+    materials: Option<&[Classified<'_>]>,
+    record: &mut Record,
+) -> Outcome {
+    let citation = inquiry.agreement.articles.exclusively_originating;
+    let Some(materials) = materials else {
+        record.miss(
+            inquiry.production_fact(ProductionField::Materials),
+            Test::ExclusivelyOriginating,
+        );
+        return record.find(Test::ExclusivelyOriginating, Outcome::Unknown, citation);
+    };
+    let counted = || {
+        materials.iter().filter(|entry| {
+            !entry.is_disregarded()
+                && !matches!(
+                    entry.material.role,
+                    MaterialRole::RetailPacking | MaterialRole::Indirect
+                )
+        })
+    };
+    let against: MaterialIndexes = counted()
+        .filter(|entry| entry.standing == Standing::NonOriginating)
+        .map(|entry| entry.index)
+        .collect();
+    let undecided: MaterialIndexes = counted()
+        .filter(|entry| entry.standing == Standing::Undecided)
+        .map(|entry| entry.index)
+        .collect();
+    let (outcome, deciding) = if counted().next().is_none() {
+        (Outcome::NotApplicable, MaterialIndexes::new())
+    } else if !against.is_empty() {
+        (Outcome::NotMet, against)
+    } else if !undecided.is_empty() {
+        (Outcome::Unknown, undecided)
+    } else {
+        (Outcome::Met, MaterialIndexes::new())
+    };
+    record.find_with(
+        Test::ExclusivelyOriginating,
+        outcome,
+        citation,
+        Figures::None,
+        deciding,
+    )
+}

@@ -1,0 +1,297 @@
+//! The standing of each material: originating, non-originating or undecided.
+//!
+//! RCEP Article 3.4 (only materials that are themselves originating cumulate),
+//! 3.5.4 (undetermined origin is non-originating), 3.8 (packing), 3.9
+//! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
+
+use super::{Inquiry, Record};
+use crate::country::Country;
+use crate::determination::{
+    Figures, MaterialEffect, MaterialIndexes, OriginDecision, Standing, StandingReason, Test,
+};
+use crate::facts::{
+    FactPath, Material, MaterialField, MaterialRole, OriginatingStatus, TableNeeded,
+};
+use crate::outcome::Outcome;
+
+/// A material with its standing, ready for the tests.
+#[derive(Debug)]
+pub struct Classified<'a> {
+    /// Position in the request.
+    pub index: u16,
+    /// The material.
+    pub material: &'a Material,
+    /// Its standing.
+    pub standing: Standing,
+    /// Why.
+    pub reason: StandingReason,
+    /// The decision on an intermediate good.
+    pub intermediate: Option<Box<OriginDecision>>,
+}
+
+impl Classified<'_> {
+    /// Whether the material may be non-originating.
+    pub fn may_be_non_originating(&self) -> bool {
+        !matches!(self.standing, Standing::Originating(_))
+    }
+
+    /// Whether a tariff shift is demanded of it: packing and accessories are
+    /// disregarded (RCEP Articles 3.8.2 and 3.9).
+    pub fn is_subject_to_shift(&self) -> bool {
+        self.material.role == MaterialRole::Material
+    }
+
+    /// Whether it is disregarded altogether, or is not part of the good.
+    pub fn is_disregarded(&self) -> bool {
+        self.reason == StandingReason::Disregarded
+    }
+}
+
+/// Whether originating materials of `party` may be cumulated in the good:
+/// the agreement must bind it with both the exporting and the importing Party.
+fn may_cumulate(inquiry: &Inquiry<'_>, party: Country) -> Outcome {
+    let toward = |other: Country| {
+        if party == other {
+            inquiry.agreement.is_member(party, inquiry.date)
+        } else {
+            inquiry.agreement.binds(party, other, inquiry.date)
+        }
+    };
+    toward(inquiry.exporter).and(toward(inquiry.importer))
+}
+
+/// Gives every material its standing and records what that rests on.
+///
+/// `decide` is the decision procedure of the agreement, applied to intermediate
+/// goods.
+pub fn classify<'a>(
+    inquiry: &Inquiry<'a>,
+    materials: &'a [Material],
+    record: &mut Record,
+    decide: fn(&Inquiry<'_>) -> OriginDecision,
+) -> Vec<Classified<'a>> {
+    let classified: Vec<Classified<'a>> = (0_u16..)
+        .zip(materials)
+        .map(|(index, material)| classify_one(inquiry, index, material, record, decide))
+        .collect();
+    note(inquiry, &classified, record);
+    classified
+}
+
+fn classify_one<'a>(
+    inquiry: &Inquiry<'a>,
+    index: u16,
+    material: &'a Material,
+    record: &mut Record,
+    decide: fn(&Inquiry<'_>) -> OriginDecision,
+) -> Classified<'a> {
+    let mut intermediate = None;
+    let (standing, reason) = match (material.role, material.status, &material.production) {
+        (MaterialRole::TransportPacking, ..) => {
+            (Standing::NonOriginating, StandingReason::Disregarded)
+        }
+        // An accessory invoiced separately is a good of its own (Article 3.9).
+        (MaterialRole::Accessory, ..) if material.accessory_with_good == Some(false) => {
+            (Standing::NonOriginating, StandingReason::Disregarded)
+        }
+        (MaterialRole::Indirect, ..) => (
+            Standing::Originating(inquiry.exporter),
+            StandingReason::Indirect,
+        ),
+        (_, OriginatingStatus::NonOriginating, _) => {
+            (Standing::NonOriginating, StandingReason::Stated)
+        }
+        (_, _, Some(production)) => {
+            let producer = material.origin.unwrap_or(inquiry.exporter);
+            let path = inquiry.material_path(index);
+            let decision = decide(&Inquiry {
+                exporter: producer,
+                hs: material.hs,
+                edition: material.edition,
+                fob: material.value,
+                weight: material.weight,
+                part: None,
+                production,
+                path: &path,
+                ..*inquiry
+            });
+            let standing = match decision.outcome {
+                Outcome::Met => standing_of_party(inquiry, producer, record).0,
+                Outcome::Unknown => Standing::Undecided,
+                Outcome::NotMet | Outcome::NotApplicable => Standing::NonOriginating,
+            };
+            if standing == Standing::Undecided {
+                for missing in &decision.missing {
+                    record.miss_with(
+                        missing.fact.clone(),
+                        Test::IntermediateGoods,
+                        missing.candidates.clone(),
+                    );
+                }
+            }
+            intermediate = Some(Box::new(decision));
+            (standing, StandingReason::Intermediate)
+        }
+        (_, OriginatingStatus::Unknown, None) => {
+            record.miss(
+                FactPath::Material(inquiry.material_path(index), MaterialField::Status),
+                Test::UndeterminedOrigin,
+            );
+            (Standing::NonOriginating, StandingReason::UndeterminedOrigin)
+        }
+        (_, OriginatingStatus::Originating, None) => match material.origin {
+            Some(party) => standing_of_party(inquiry, party, record),
+            None => {
+                record.miss(
+                    FactPath::Material(inquiry.material_path(index), MaterialField::Origin),
+                    Test::Cumulation,
+                );
+                (Standing::Undecided, StandingReason::PartyNotNamed)
+            }
+        },
+    };
+    Classified {
+        index,
+        material,
+        standing,
+        reason,
+        intermediate,
+    }
+}
+
+fn standing_of_party(
+    inquiry: &Inquiry<'_>,
+    party: Country,
+    record: &mut Record,
+) -> (Standing, StandingReason) {
+    // Membership of the exporter itself is the question of `party_in_force`.
+    if party == inquiry.exporter && inquiry.path.is_empty() {
+        return (Standing::Originating(party), StandingReason::Stated);
+    }
+    match may_cumulate(inquiry, party) {
+        Outcome::Met => (Standing::Originating(party), StandingReason::Stated),
+        Outcome::Unknown if inquiry.date.is_none() => {
+            record.miss(FactPath::Date, Test::Cumulation);
+            (Standing::Undecided, StandingReason::Stated)
+        }
+        Outcome::Unknown => {
+            record.miss(
+                FactPath::Table(TableNeeded::PartyStanding),
+                Test::Cumulation,
+            );
+            (Standing::Undecided, StandingReason::Stated)
+        }
+        Outcome::NotMet | Outcome::NotApplicable => {
+            (Standing::NonOriginating, StandingReason::NotAParty)
+        }
+    }
+}
+
+/// Records one finding for each rule that gave materials their standing.
+fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Record) {
+    let articles = &inquiry.agreement.articles;
+    let indexes = |wanted: &dyn Fn(&Classified<'_>) -> bool| -> MaterialIndexes {
+        classified
+            .iter()
+            .filter(|entry| wanted(entry))
+            .map(|entry| entry.index)
+            .collect()
+    };
+    let mut add = |test, outcome, citation, materials: MaterialIndexes| {
+        if !materials.is_empty() {
+            record.find_with(test, outcome, citation, Figures::None, materials);
+        }
+    };
+    add(
+        Test::UndeterminedOrigin,
+        Outcome::NotMet,
+        articles.undetermined_origin,
+        indexes(&|entry| entry.reason == StandingReason::UndeterminedOrigin),
+    );
+    add(
+        Test::Cumulation,
+        Outcome::Met,
+        articles.cumulation,
+        indexes(
+            &|entry| matches!(entry.standing, Standing::Originating(party) if party != inquiry.exporter),
+        ),
+    );
+    add(
+        Test::Cumulation,
+        Outcome::NotMet,
+        articles.cumulation,
+        indexes(&|entry| entry.reason == StandingReason::NotAParty),
+    );
+    add(
+        Test::Cumulation,
+        Outcome::Unknown,
+        articles.cumulation,
+        indexes(&|entry| {
+            entry.standing == Standing::Undecided && entry.reason != StandingReason::Intermediate
+        }),
+    );
+    add(
+        Test::IntermediateGoods,
+        Outcome::Met,
+        articles.intermediate_goods,
+        indexes(&|entry| {
+            entry.reason == StandingReason::Intermediate
+                && matches!(entry.standing, Standing::Originating(_))
+        }),
+    );
+    add(
+        Test::IntermediateGoods,
+        Outcome::NotMet,
+        articles.intermediate_goods,
+        indexes(&|entry| {
+            entry.reason == StandingReason::Intermediate
+                && entry.standing == Standing::NonOriginating
+        }),
+    );
+    add(
+        Test::IntermediateGoods,
+        Outcome::Unknown,
+        articles.intermediate_goods,
+        indexes(&|entry| {
+            entry.reason == StandingReason::Intermediate && entry.standing == Standing::Undecided
+        }),
+    );
+    add(
+        Test::Packing,
+        Outcome::NotApplicable,
+        articles.packing,
+        indexes(&|entry| {
+            matches!(
+                entry.material.role,
+                MaterialRole::RetailPacking | MaterialRole::TransportPacking
+            )
+        }),
+    );
+    add(
+        Test::Accessories,
+        Outcome::NotApplicable,
+        articles.accessories,
+        indexes(&|entry| entry.material.role == MaterialRole::Accessory),
+    );
+    add(
+        Test::IndirectMaterials,
+        Outcome::NotApplicable,
+        articles.indirect_materials,
+        indexes(&|entry| entry.material.role == MaterialRole::Indirect),
+    );
+}
+
+/// The effects of the materials, shift outcomes still to be filled in.
+pub fn effects(classified: Vec<Classified<'_>>) -> Vec<MaterialEffect> {
+    classified
+        .into_iter()
+        .map(|entry| MaterialEffect {
+            standing: entry.standing,
+            reason: entry.reason,
+            shift: Outcome::NotApplicable,
+            counted_as_non_originating: entry.standing == Standing::NonOriginating
+                && !entry.is_disregarded(),
+            intermediate: entry.intermediate,
+        })
+        .collect()
+}

@@ -1,0 +1,95 @@
+//! Proof of origin held at the time of the claim: RCEP Articles 3.16 to 3.22,
+//! APTA Rule 7.
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::Record;
+use crate::agreement::{AgreementBook, in_force};
+use crate::determination::Test;
+use crate::facts::{FactPath, Facts, GoodField, Proof, ProofType, TableNeeded};
+use crate::outcome::Outcome;
+
+/// Whether a usable and valid proof is held, or none is needed (Article 3.22).
+pub fn proof(agreement: &AgreementBook, facts: &Facts, record: &mut Record) -> Outcome {
+    let articles = &agreement.articles;
+    let Some(proof) = &facts.proof else {
+        if waived(agreement, facts) == Outcome::Met {
+            return record.find(Test::Proof, Outcome::Met, articles.waiver);
+        }
+        record.miss(FactPath::Proof, Test::Proof);
+        return record.find(Test::Proof, Outcome::Unknown, articles.proof);
+    };
+    if proof.proof == ProofType::None {
+        let waiver = waived(agreement, facts);
+        let (outcome, citation) = match waiver {
+            Outcome::Met => (Outcome::Met, articles.waiver),
+            Outcome::Unknown => {
+                record.miss(FactPath::Good(GoodField::CustomsValue), Test::Proof);
+                (Outcome::Unknown, articles.waiver)
+            }
+            Outcome::NotMet | Outcome::NotApplicable => (Outcome::NotMet, articles.proof),
+        };
+        return record.find(Test::Proof, outcome, citation);
+    }
+    let usable = usable(agreement, facts, proof, record);
+    let valid = valid(agreement, facts, proof, record);
+    record.find(Test::Proof, usable.and(valid), articles.proof)
+}
+
+/// The low-value waiver: customs value up to the threshold in US dollars.
+/// A value in another currency is not converted, so it waives nothing.
+fn waived(agreement: &AgreementBook, facts: &Facts) -> Outcome {
+    let Some(limit) = in_force(&agreement.thresholds.proof_waiver_usd, facts.date) else {
+        return Outcome::NotApplicable;
+    };
+    match facts.good.customs_value {
+        Some(value) if facts.good.in_us_dollars => Outcome::known(value <= limit.value),
+        Some(_) => Outcome::NotApplicable,
+        None => Outcome::Unknown,
+    }
+}
+
+fn usable(agreement: &AgreementBook, facts: &Facts, proof: &Proof, record: &mut Record) -> Outcome {
+    let applies =
+        |side: Option<crate::country::Country>, country| side.is_none_or(|named| named == country);
+    let on_the_day =
+        |period: &crate::agreement::Period| facts.date.is_none_or(|day| period.contains(day));
+    let outcome = agreement
+        .proofs
+        .iter()
+        .filter(|term| {
+            term.proof == proof.proof
+                && applies(term.exporter, facts.exporter)
+                && applies(term.importer, facts.importer)
+                && on_the_day(&term.usable.period)
+        })
+        // A term that names the Parties prevails over one for every Party.
+        .max_by_key(|term| u8::from(term.exporter.is_some()) + u8::from(term.importer.is_some()))
+        .map_or(Outcome::Unknown, |term| term.usable.value);
+    if outcome == Outcome::Unknown {
+        record.miss(FactPath::Table(TableNeeded::ProofTerms), Test::Proof);
+    }
+    outcome
+}
+
+fn valid(agreement: &AgreementBook, facts: &Facts, proof: &Proof, record: &mut Record) -> Outcome {
+    let Some(months) = in_force(&agreement.thresholds.proof_validity_months, facts.date) else {
+        record.miss(FactPath::Table(TableNeeded::Threshold), Test::Proof);
+        return Outcome::Unknown;
+    };
+    let Some(issued) = proof.issued else {
+        record.miss(FactPath::ProofIssued, Test::Proof);
+        return Outcome::Unknown;
+    };
+    let Some(day) = facts.date else {
+        record.miss(FactPath::Date, Test::Proof);
+        return Outcome::Unknown;
+    };
+    Outcome::known(issued <= day && day <= last_valid_day(issued, months.value))
+}
+
+/// The last day a proof issued on `issued` may be relied on.
+pub fn last_valid_day(issued: Date, months: u8) -> Date {
+    issued.saturating_add(Span::new().months(i64::from(months)))
+}

@@ -1,0 +1,153 @@
+//! Regional value content: RCEP Article 3.5.
+//!
+//! Both formulas are tried, as the exporter may choose. All comparisons are
+//! exact; nothing is rounded before it is compared.
+
+use super::materials::Classified;
+use super::{Inquiry, Record};
+use crate::determination::{Figures, MaterialIndexes, Standing, Test, ValueContentFigures};
+use crate::facts::{DeductionKind, FactPath, Material, MaterialField, ProductionField};
+use crate::outcome::Outcome;
+use crate::quantity::{Balance, Ratio};
+
+/// The expenses of a material that Article 3.5.5 lets be deducted: those shown
+/// by documents, never more than the value itself.
+pub fn deductible(material: &Material) -> i128 {
+    let total: i128 = material
+        .deductions
+        .iter()
+        .filter(|deduction| deduction.proved && deduction.kind != DeductionKind::DutiesRecovered)
+        .map(|deduction| deduction.amount.wide())
+        .sum();
+    total.min(material.value.map_or(0, |value| value.wide()))
+}
+
+/// Whether the regional value content reaches `threshold`.
+pub fn value_content(
+    inquiry: &Inquiry<'_>,
+    threshold: Ratio,
+    materials: &[Classified<'_>],
+    record: &mut Record,
+) -> Outcome {
+    let mut vnm_least = 0_i128;
+    let mut vnm_most = Some(0_i128);
+    let mut vom = 0_i128;
+    let mut vom_complete = true;
+    let mut deducted = 0_i128;
+    let mut counted = MaterialIndexes::new();
+    for entry in materials.iter().filter(|entry| !entry.is_disregarded()) {
+        let gross = entry.material.value.map(|value| value.wide());
+        match entry.standing {
+            Standing::Originating(_) => {
+                vom += gross.unwrap_or_default();
+                vom_complete &= gross.is_some();
+            }
+            Standing::NonOriginating => {
+                let less = deductible(entry.material);
+                deducted += less;
+                vnm_least += gross.unwrap_or_default() - less;
+                vnm_most = vnm_most.zip(gross).map(|(sum, value)| sum + value - less);
+                counted.push(entry.index);
+            }
+            Standing::Undecided => {
+                vom_complete = false;
+                vnm_most = vnm_most.zip(gross).map(|(sum, value)| sum + value);
+                counted.push(entry.index);
+            }
+        }
+    }
+    let elements = inquiry.production.costs.elements();
+    let costs: i128 = elements
+        .iter()
+        .filter_map(|(_, amount)| *amount)
+        .map(|amount| amount.wide())
+        .sum();
+    let costs_complete = elements.iter().all(|(_, amount)| amount.is_some());
+
+    let fob = inquiry.positive_fob().map(|fob| fob.wide());
+    let (build_down, build_up) = match fob {
+        None => (Outcome::Unknown, Outcome::Unknown),
+        Some(fob) => {
+            let build_down = match vnm_most {
+                Some(most) if threshold.is_reached_by(fob - most, fob) => Outcome::Met,
+                _ if !threshold.is_reached_by(fob - vnm_least, fob) => Outcome::NotMet,
+                _ => Outcome::Unknown,
+            };
+            // The parts of a price cannot exceed the price: what is not paid
+            // for non-originating materials bounds the build-up numerator.
+            let consistent = vom + costs <= fob - vnm_least;
+            let build_up = if !threshold.is_reached_by(fob - vnm_least, fob) && consistent {
+                Outcome::NotMet
+            } else if !consistent {
+                Outcome::Unknown
+            } else if threshold.is_reached_by(vom + costs, fob) {
+                Outcome::Met
+            } else if vom_complete && costs_complete {
+                Outcome::NotMet
+            } else {
+                Outcome::Unknown
+            };
+            (build_down, build_up)
+        }
+    };
+    let outcome = build_down.or(build_up);
+    if outcome == Outcome::Unknown {
+        miss_values(inquiry, materials, fob.is_none(), record);
+        let any_cost = elements.iter().any(|(_, amount)| amount.is_some());
+        for (element, amount) in elements {
+            if any_cost && amount.is_none() {
+                record.miss(
+                    inquiry.production_fact(ProductionField::Cost(element)),
+                    Test::ValueContent,
+                );
+            }
+        }
+        let inconsistent =
+            fob.is_some_and(|fob| vom + costs > fob - vnm_least) && build_down != Outcome::Unknown;
+        if inconsistent {
+            record.miss(
+                inquiry.production_fact(ProductionField::Costs),
+                Test::ValueContent,
+            );
+        }
+    }
+    record.find_with(
+        Test::ValueContent,
+        outcome,
+        inquiry.agreement.articles.value_content,
+        Figures::ValueContent(ValueContentFigures {
+            fob: fob.map(Balance),
+            vnm: vnm_most.map(Balance),
+            deducted: Balance(deducted),
+            vom: Balance(vom),
+            costs: Balance(costs),
+            build_up_complete: vom_complete && costs_complete,
+            build_down,
+            build_up,
+            threshold,
+        }),
+        counted,
+    )
+}
+
+fn miss_values(
+    inquiry: &Inquiry<'_>,
+    materials: &[Classified<'_>],
+    fob_is_missing: bool,
+    record: &mut Record,
+) {
+    if fob_is_missing {
+        record.miss(inquiry.value_fact(), Test::ValueContent);
+    }
+    for entry in materials {
+        if !entry.is_disregarded()
+            && entry.may_be_non_originating()
+            && entry.material.value.is_none()
+        {
+            record.miss(
+                FactPath::Material(inquiry.material_path(entry.index), MaterialField::Value),
+                Test::ValueContent,
+            );
+        }
+    }
+}

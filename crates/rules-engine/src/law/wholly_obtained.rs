@@ -1,0 +1,93 @@
+//! Wholly obtained or produced goods: RCEP Articles 3.2(a) and 3.3, APTA Rule 2.
+
+use super::materials::Classified;
+use super::{Inquiry, Record};
+use crate::determination::{Figures, Standing, Test};
+use crate::facts::{FactPath, MaterialField, MaterialRole, ProductionField};
+use crate::outcome::Outcome;
+
+/// Whether the ground claimed exists, fits the good, and is not contradicted by
+/// the materials. Not applicable when no ground is claimed.
+pub fn wholly_obtained(
+    inquiry: &Inquiry<'_>,
+    materials: Option<&[Classified<'_>]>,
+    record: &mut Record,
+) -> Outcome {
+    let articles = &inquiry.agreement.articles;
+    let Some(letter) = inquiry.production.wholly_obtained else {
+        return record.find(
+            Test::WhollyObtained,
+            Outcome::NotApplicable,
+            articles.wholly_obtained,
+        );
+    };
+    let claim = inquiry.production_fact(ProductionField::WhollyObtained);
+    let Some(ground) = inquiry
+        .agreement
+        .grounds
+        .iter()
+        .find(|ground| ground.letter.eq_ignore_ascii_case(&letter))
+    else {
+        record.miss(claim, Test::WhollyObtained);
+        return record.find(
+            Test::WhollyObtained,
+            Outcome::Unknown,
+            articles.wholly_obtained,
+        );
+    };
+    let fits = ground.covers.is_empty()
+        || inquiry
+            .hs
+            .is_some_and(|code| ground.covers.iter().any(|group| code.is_within(*group)));
+    if !fits {
+        record.miss(claim, Test::WhollyObtained);
+        return record.find(Test::WhollyObtained, Outcome::Unknown, ground.citation);
+    }
+    let Some(materials) = materials else {
+        // A derived good is wholly obtained only if its materials are.
+        let outcome = if ground.derived {
+            record.miss(
+                inquiry.production_fact(ProductionField::Materials),
+                Test::WhollyObtained,
+            );
+            Outcome::Unknown
+        } else {
+            Outcome::Met
+        };
+        return record.find(Test::WhollyObtained, outcome, ground.citation);
+    };
+    let mut outcome = Outcome::Met;
+    let mut deciding = crate::determination::MaterialIndexes::new();
+    for entry in materials {
+        let is_part = matches!(
+            entry.material.role,
+            MaterialRole::Material | MaterialRole::Accessory
+        );
+        if !is_part || entry.is_disregarded() {
+            continue;
+        }
+        let one = match entry.standing {
+            // "In a Party": materials of another Party make it PE, not WO.
+            Standing::Originating(party) => Outcome::known(party == inquiry.exporter),
+            Standing::NonOriginating => Outcome::NotMet,
+            Standing::Undecided => {
+                record.miss(
+                    FactPath::Material(inquiry.material_path(entry.index), MaterialField::Status),
+                    Test::WhollyObtained,
+                );
+                Outcome::Unknown
+            }
+        };
+        if one != Outcome::Met {
+            deciding.push(entry.index);
+        }
+        outcome = outcome.and(one);
+    }
+    record.find_with(
+        Test::WhollyObtained,
+        outcome,
+        ground.citation,
+        Figures::None,
+        deciding,
+    )
+}
