@@ -1,1 +1,5 @@
-//! Placeholder until its first commit.
+//! Reads, checks, imports and compiles the rule tables under `rules/`.
+
+pub mod problem;
+
+pub use problem::{LoadError, Problem};
