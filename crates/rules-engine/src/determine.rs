@@ -188,7 +188,7 @@ fn claim(
             blockers.push(test);
         }
     }
-    origin.findings.extend(record.findings.drain(..));
+    origin.findings.append(&mut record.findings);
     for missing in record.missing.drain(..) {
         let already = origin
             .missing

@@ -1,1 +1,13 @@
-//! Placeholder until its first commit.
+//! What the tests of every crate share: a small rule book, short ways to state
+//! facts, a reference evaluator written from the law and not from the engine,
+//! and generators of facts.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a wrong constant of the test data must stop the test that uses it"
+)]
+
+mod book;
+pub mod facts;
+
+pub use book::{book, with_product_rule};
