@@ -236,6 +236,79 @@ pub struct Thresholds {
     pub proof_waiver_usd: Vec<Dated<Amount>>,
 }
 
+/// What the duty of an importing country is charged on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyBasis {
+    /// Cost, insurance and freight to the importing country.
+    Cif,
+    /// Free on board in the exporting country.
+    Fob,
+}
+
+/// A term that holds for one importing country, or for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImporterTerm<T> {
+    /// The importing country, `None` for every one.
+    pub importer: Option<Country>,
+    /// The term.
+    pub term: Dated<T>,
+}
+
+/// The codes by which an importer declares a choice of RCEP Article 2.6.6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginChoiceCodes {
+    /// The mark on the proof of origin: `*` for the highest rate among the
+    /// contributing Parties, `**` for the highest among all.
+    pub mark: String,
+    /// The numeric country code of the declaration.
+    pub numeric: String,
+    /// The letter country code of the declaration.
+    pub letters: String,
+}
+
+/// Dates, limits and handling of proofs of origin. An empty list means that the
+/// term is not loaded, never that there is no limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Formalities {
+    /// Months after shipment within which a certificate may be issued late
+    /// (RCEP 3.17).
+    pub late_issue_months: Vec<Dated<u8>>,
+    /// Months after the original was issued within which a certified copy may
+    /// be made (RCEP 3.17).
+    pub certified_copy_months: Vec<Dated<u8>>,
+    /// Working days after shipment within which a certificate must be issued
+    /// (APTA).
+    pub issue_working_days: Vec<Dated<u8>>,
+    /// Years for which records are kept (RCEP 3.27).
+    pub record_years: Vec<Dated<u8>>,
+    /// Whether a certificate may be issued late at all.
+    pub late_issue: Vec<Dated<Outcome>>,
+    /// Whether an intermediate Party may issue a back-to-back proof (RCEP 3.19).
+    pub back_to_back: Vec<Dated<Outcome>>,
+    /// What may be done to a good under a back-to-back proof, as words.
+    pub back_to_back_operations: Vec<String>,
+    /// Whether an invoice from a third country is accepted (RCEP 3.20).
+    pub third_party_invoice: Vec<ImporterTerm<Outcome>>,
+    /// What duty is charged on.
+    pub duty_basis: Vec<ImporterTerm<DutyBasis>>,
+    /// Codes for the importer's choices under RCEP Article 2.6.6.
+    pub origin_choice_codes: Vec<ImporterTerm<OriginChoiceCodes>>,
+}
+
+impl<T> ImporterTerm<T> {
+    /// The term in force for an importer on `day`; one that names the importer
+    /// prevails over one for every importer.
+    pub fn in_force(rows: &[Self], importer: Country, day: Option<Date>) -> Option<&Dated<T>> {
+        rows.iter()
+            .filter(|row| row.importer.is_none_or(|named| named == importer))
+            .filter(|row| day.is_none_or(|day| row.term.period.contains(day)))
+            .max_by_key(|row| row.importer.is_some())
+            .map(|row| &row.term)
+    }
+}
+
 /// One rule of a product-rule table and the group of codes it stands on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductRule {
@@ -292,6 +365,8 @@ pub struct AgreementBook {
     pub proofs: Vec<ProofTerm>,
     /// Dated numbers.
     pub thresholds: Thresholds,
+    /// Dates, limits and handling of proofs of origin.
+    pub formalities: Formalities,
     /// Citations of the tests.
     pub articles: Articles,
     /// Appendix lines with an additional domestic value condition (Article 2.6.3).

@@ -94,6 +94,7 @@ pub enum Test {
     Packing,
     Accessories,
     IndirectMaterials,
+    SupplyRegime,
     WhollyObtained,
     ExclusivelyOriginating,
     TariffShift,
@@ -109,6 +110,7 @@ pub enum Test {
     FinalProcess,
     CountryOfOrigin,
     DirectConsignment,
+    TransitFacility,
     Proof,
     Concession,
 }
@@ -125,6 +127,7 @@ impl Test {
             Self::Packing => "packing",
             Self::Accessories => "accessories",
             Self::IndirectMaterials => "indirect_materials",
+            Self::SupplyRegime => "supply_regime",
             Self::WhollyObtained => "wholly_obtained",
             Self::ExclusivelyOriginating => "exclusively_originating",
             Self::TariffShift => "tariff_shift",
@@ -140,6 +143,7 @@ impl Test {
             Self::FinalProcess => "final_process",
             Self::CountryOfOrigin => "country_of_origin",
             Self::DirectConsignment => "direct_consignment",
+            Self::TransitFacility => "transit_facility",
             Self::Proof => "proof",
             Self::Concession => "concession",
         }
@@ -282,6 +286,9 @@ pub enum StandingReason {
     PartyNotNamed,
     /// Decided from its own bill of materials.
     Intermediate,
+    /// Stated as originating where it was brought in by border trade, which
+    /// cannot be: its true origin is asked for.
+    ImportedAtTheBorder,
     /// Indirect material: originating wherever produced.
     Indirect,
     /// Packing for transport: disregarded.

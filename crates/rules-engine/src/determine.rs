@@ -205,6 +205,10 @@ fn claim(
 pub const fn is_claim_question(test: Test) -> bool {
     matches!(
         test,
-        Test::DirectConsignment | Test::Proof | Test::Concession | Test::CountryOfOrigin
+        Test::DirectConsignment
+            | Test::TransitFacility
+            | Test::Proof
+            | Test::Concession
+            | Test::CountryOfOrigin
     )
 }

@@ -125,6 +125,8 @@ pub struct Material {
     pub accessory_with_good: Option<bool>,
     /// Whether it is an active ingredient (proviso of heading 38.08).
     pub active_ingredient: Option<bool>,
+    /// The customs regime it was brought in under; `None` when not stated.
+    pub regime: Option<SupplyRegime>,
     /// How it was itself produced, when it is decided by the same rules as an
     /// intermediate good.
     pub production: Option<Box<Production>>,
@@ -154,6 +156,29 @@ pub enum MaterialRole {
     Accessory,
     /// Indirect material, not incorporated.
     Indirect,
+}
+
+/// The customs regime under which a material reached the producer. It never
+/// confers origin; it tells whether duty was borne, which Article 3.5.5(b) asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupplyRegime {
+    /// Released to free circulation, duty paid.
+    FreeCirculation,
+    /// Processing trade: duty suspended, or refunded on export.
+    ProcessingTrade,
+    /// Trade of border residents, and the processing of such imports where
+    /// they land: exempt from duty within its limits.
+    BorderTrade,
+    /// Used inside a bonded zone: not released to free circulation.
+    BondedZone,
+}
+
+impl SupplyRegime {
+    /// Whether the duty on the material is borne by the producer.
+    pub const fn bears_duty(self) -> bool {
+        matches!(self, Self::FreeCirculation)
+    }
 }
 
 /// An expense that may be deducted from the value of non-originating materials.
@@ -212,6 +237,18 @@ pub struct TransitPlace {
     pub entered_into_trade: Option<bool>,
     /// Whether geography or transport alone explains the transit (APTA Rule 5).
     pub justified_by_transport: Option<bool>,
+    /// The kind of place the good was kept in; `None` when not stated.
+    pub facility: Option<TransitFacility>,
+}
+
+/// A place in transit that calls for evidence of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransitFacility {
+    /// A bonded zone or bonded warehouse.
+    BondedZone,
+    /// A hub where consignments are brought together before they go on.
+    ConsolidationHub,
 }
 
 /// Something done to a good in transit.

@@ -305,6 +305,35 @@ impl Ratio {
         part * i128::from(self.denominator) <= whole * i128::from(self.numerator)
     }
 
+    /// The largest part of `whole` that does not exceed this ratio.
+    pub const fn largest_part(self, whole: i128) -> i128 {
+        (whole * self.numerator as i128).div_euclid(self.denominator as i128)
+    }
+
+    /// The smallest part of `whole` that reaches this ratio.
+    pub const fn least_part(self, whole: i128) -> i128 {
+        -(-whole * self.numerator as i128).div_euclid(self.denominator as i128)
+    }
+
+    /// The smallest whole of which `part` does not exceed this ratio; `None`
+    /// for a ratio of zero.
+    pub const fn least_whole_for(self, part: i128) -> Option<i128> {
+        if self.numerator <= 0 {
+            return None;
+        }
+        Some(-(-part * self.denominator as i128).div_euclid(self.numerator as i128))
+    }
+
+    /// What is left to others when this ratio must be reached: a required 40 %
+    /// leaves at most 60 %.
+    #[must_use]
+    pub const fn remainder(self) -> Self {
+        Self {
+            numerator: self.denominator - self.numerator,
+            denominator: self.denominator,
+        }
+    }
+
     /// The threshold in whole per cent, rounded down.
     pub const fn as_percent(self) -> i32 {
         self.numerator * 100 / self.denominator
@@ -382,6 +411,24 @@ mod tests {
         assert!(!forty.is_reached_by(39_996, 100_000));
         assert!(Ratio::percent(10).is_not_exceeded_by(10, 100));
         assert!(!Ratio::percent(10).is_not_exceeded_by(100_001, 1_000_000));
+    }
+
+    #[test]
+    fn bounds_of_a_ratio_are_exact_at_the_minor_unit() {
+        let forty = Ratio::percent(40);
+        for whole in [1_i128, 3, 99, 100, 1_000_001] {
+            let least = forty.least_part(whole);
+            assert!(forty.is_reached_by(least, whole) && !forty.is_reached_by(least - 1, whole));
+            let ten = Ratio::percent(10);
+            let largest = ten.largest_part(whole);
+            assert!(ten.is_not_exceeded_by(largest, whole));
+            assert!(!ten.is_not_exceeded_by(largest + 1, whole));
+            let base = ten.least_whole_for(whole).unwrap();
+            assert!(ten.is_not_exceeded_by(whole, base));
+            assert!(!ten.is_not_exceeded_by(whole, base - 1));
+        }
+        assert_eq!(forty.remainder(), Ratio::percent(60));
+        assert_eq!(Ratio::percent(0).least_whole_for(1), None);
     }
 
     #[test]

@@ -200,6 +200,7 @@ fn local_material(origin: Country) -> Material {
         role: MaterialRole::Material,
         accessory_with_good: None,
         active_ingredient: None,
+        regime: None,
         production: None,
     }
 }

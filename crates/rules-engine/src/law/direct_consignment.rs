@@ -33,6 +33,11 @@ pub fn direct_consignment(
             Agreement::Apta => apta_transit(agreement, facts, index, place, record),
         })
         .fold(Outcome::Met, Outcome::and);
+    for (index, place) in (0_u16..).zip(&transport.via) {
+        if place.facility.is_some() {
+            transit_facility(agreement, index, place, record);
+        }
+    }
     record.find(Test::DirectConsignment, outcome, citation)
 }
 
@@ -100,6 +105,34 @@ fn handling(
             Outcome::Unknown
         }
     }
+}
+
+/// A bonded zone or a consolidation hub keeps the status of the good only under
+/// customs control and with nothing but logistics; the finding stands by itself
+/// so that its evidence is not forgotten.
+fn transit_facility(
+    agreement: &AgreementBook,
+    index: u16,
+    place: &TransitPlace,
+    record: &mut Record,
+) {
+    let outcome = handling(agreement, index, place, record)
+        .and(fact(
+            place.customs_control,
+            true,
+            index,
+            TransitField::CustomsControl,
+            record,
+        ))
+        .and(match place.entered_into_trade {
+            Some(entered) => Outcome::known(!entered),
+            None => Outcome::NotApplicable,
+        });
+    record.find(
+        Test::TransitFacility,
+        outcome,
+        agreement.articles.direct_consignment,
+    );
 }
 
 fn fact(

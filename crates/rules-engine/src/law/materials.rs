@@ -10,8 +10,10 @@ use crate::determination::{
     Figures, MaterialEffect, MaterialIndexes, OriginDecision, Standing, StandingReason, Test,
 };
 use crate::facts::{
-    FactPath, Material, MaterialField, MaterialRole, OriginatingStatus, TableNeeded,
+    DeductionKind, FactPath, Material, MaterialField, MaterialRole, OriginatingStatus,
+    SupplyRegime, TableNeeded,
 };
+use crate::law::value_content::is_deductible;
 use crate::outcome::Outcome;
 
 /// A material with its standing, ready for the tests.
@@ -140,6 +142,19 @@ fn classify_one<'a>(
             (Standing::NonOriginating, StandingReason::UndeterminedOrigin)
         }
         (_, OriginatingStatus::Originating, None) => match material.origin {
+            // What border residents bring in does not originate where it lands,
+            // nor by being processed there (Article 3.4 knows only goods that
+            // are themselves originating).
+            Some(party)
+                if party == inquiry.exporter
+                    && material.regime == Some(SupplyRegime::BorderTrade) =>
+            {
+                record.miss(
+                    FactPath::Material(inquiry.material_path(index), MaterialField::Origin),
+                    Test::SupplyRegime,
+                );
+                (Standing::Undecided, StandingReason::ImportedAtTheBorder)
+            }
             Some(party) => standing_of_party(inquiry, party, record),
             None => {
                 record.miss(
@@ -227,7 +242,46 @@ fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Recor
         Outcome::Unknown,
         articles.cumulation,
         indexes(&|entry| {
-            entry.standing == Standing::Undecided && entry.reason != StandingReason::Intermediate
+            entry.standing == Standing::Undecided
+                && !matches!(
+                    entry.reason,
+                    StandingReason::Intermediate | StandingReason::ImportedAtTheBorder
+                )
+        }),
+    );
+    let claims_unborne_duty = |entry: &Classified<'_>| {
+        entry.material.deductions.iter().any(|deduction| {
+            deduction.kind == DeductionKind::DutiesPaid
+                && !is_deductible(entry.material, deduction)
+                && entry.material.regime.is_some()
+        })
+    };
+    let special = |entry: &Classified<'_>| {
+        entry
+            .material
+            .regime
+            .is_some_and(|regime| !regime.bears_duty())
+    };
+    let wrongly_originating =
+        |entry: &Classified<'_>| entry.reason == StandingReason::ImportedAtTheBorder;
+    add(
+        Test::SupplyRegime,
+        Outcome::Unknown,
+        articles.cumulation,
+        indexes(&wrongly_originating),
+    );
+    add(
+        Test::SupplyRegime,
+        Outcome::NotMet,
+        articles.value_content,
+        indexes(&claims_unborne_duty),
+    );
+    add(
+        Test::SupplyRegime,
+        Outcome::NotApplicable,
+        articles.cumulation,
+        indexes(&|entry| {
+            special(entry) && !wrongly_originating(entry) && !claims_unborne_duty(entry)
         }),
     );
     add(

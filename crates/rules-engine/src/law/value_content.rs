@@ -6,17 +6,30 @@
 use super::materials::Classified;
 use super::{Inquiry, Record};
 use crate::determination::{Figures, MaterialIndexes, Standing, Test, ValueContentFigures};
-use crate::facts::{DeductionKind, FactPath, Material, MaterialField, ProductionField};
+use crate::facts::{
+    Deduction, DeductionKind, FactPath, Material, MaterialField, ProductionField, SupplyRegime,
+};
 use crate::outcome::Outcome;
 use crate::quantity::{Balance, Ratio};
 
-/// The expenses of a material that Article 3.5.5 lets be deducted: those shown
-/// by documents, never more than the value itself.
+/// Whether Article 3.5.5 lets an expense of a material be deducted: it is shown
+/// by documents, and a duty was really borne and not recovered.
+pub fn is_deductible(material: &Material, deduction: &Deduction) -> bool {
+    deduction.proved
+        && match deduction.kind {
+            DeductionKind::DutiesRecovered => false,
+            DeductionKind::DutiesPaid => material.regime.is_none_or(SupplyRegime::bears_duty),
+            DeductionKind::Transport | DeductionKind::Waste => true,
+        }
+}
+
+/// The expenses of a material that Article 3.5.5 lets be deducted, never more
+/// than the value itself.
 pub fn deductible(material: &Material) -> i128 {
     let total: i128 = material
         .deductions
         .iter()
-        .filter(|deduction| deduction.proved && deduction.kind != DeductionKind::DutiesRecovered)
+        .filter(|deduction| is_deductible(material, deduction))
         .map(|deduction| deduction.amount.wide())
         .sum();
     total.min(material.value.map_or(0, |value| value.wide()))
