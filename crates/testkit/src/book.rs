@@ -4,8 +4,9 @@
 
 use jiff::civil::{Date, date};
 use originis_rules_engine::agreement::{
-    Agreement, AgreementBook, AppendixTable, Articles, CitationId, Dated, PairStanding, Party,
-    Period, ProductRule, ProductRuleTable, ProofTerm, Status, Thresholds, WhollyObtainedGround,
+    Agreement, AgreementBook, AppendixTable, Articles, CitationId, Dated, Formalities,
+    PairStanding, Party, Period, ProductRule, ProductRuleTable, ProofTerm, Status, Thresholds,
+    WhollyObtainedGround,
 };
 use originis_rules_engine::facts::{Operation, ProofType, TransitOperation};
 use originis_rules_engine::hs::{HsCode, HsEdition, Subheading};
@@ -408,6 +409,7 @@ fn rcep(citations: &mut Citations) -> AgreementBook {
             )],
             ..Thresholds::default()
         },
+        formalities: Formalities::default(),
         articles: Articles {
             party_in_force: entry,
             wholly_obtained: ground,
@@ -532,6 +534,7 @@ fn apta(citations: &mut Citations) -> AgreementBook {
             proof_validity_months: vec![dated(12, whole, rule_7)],
             ..Thresholds::default()
         },
+        formalities: Formalities::default(),
         articles: Articles {
             party_in_force: entry,
             wholly_obtained: rule_2,

@@ -102,6 +102,7 @@ fn material(hs: &str, value: &str, status: OriginatingStatus, origin: Option<Cou
         role: MaterialRole::Material,
         accessory_with_good: None,
         active_ingredient: None,
+        regime: None,
         production: None,
     }
 }
