@@ -1,1 +1,16 @@
-//! Placeholder until its first commit.
+//! What people and programs exchange with Originis: the JSON request and
+//! answer, every sentence in English and Simplified Chinese, and the text
+//! answer that fits one screen.
+
+mod canonical;
+mod lang;
+mod problem;
+mod reading;
+mod request;
+mod vocabulary;
+
+pub use canonical::decision_id;
+pub use lang::Lang;
+pub use problem::{RequestError, RequestErrors};
+pub use request::{Good, Material, Production, Request, Transit, Transport};
+pub use vocabulary::outcome_name;
