@@ -3,6 +3,7 @@
 //! answer that fits one screen.
 
 mod canonical;
+mod facts;
 mod lang;
 mod problem;
 mod reading;
