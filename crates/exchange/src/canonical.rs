@@ -126,6 +126,13 @@ fn material_json(material: &Material, edition: HsEdition) -> Value {
     }
     put_flag(&mut fields, "with_good", material.with_good);
     put_flag(&mut fields, "active_ingredient", material.active_ingredient);
+    put(
+        &mut fields,
+        "regime",
+        material
+            .regime
+            .map(|regime| word_of(vocabulary::REGIME, regime)),
+    );
     if let Some(production) = &material.production {
         put_production(&mut fields, production, material.hs_edition);
     }
@@ -154,6 +161,13 @@ fn transit_json(transit: &Transit) -> Value {
         &mut fields,
         "justified_by_transport",
         transit.justified_by_transport,
+    );
+    put(
+        &mut fields,
+        "facility",
+        transit
+            .facility
+            .map(|facility| word_of(vocabulary::FACILITY, facility)),
     );
     fields.into()
 }
@@ -219,12 +233,12 @@ mod tests {
         "wholly_obtained":"a","materials":[{"name":"yarn","hs":"5108.10","hs_edition":"2017",
         "origin":"MN","status":"non_originating","value":"480","weight_kg":"38","role":"material",
         "deductions":[{"kind":"transport","amount":"3","proved":true}],"with_good":false,
-        "active_ingredient":true,"materials":[{"hs":"5102"}],"costs":{"labour":"1"},
+        "active_ingredient":true,"regime":"processing_trade","materials":[{"hs":"5102"}],"costs":{"labour":"1"},
         "operations":["spinning"]}],
         "costs":{"labour":"300.00","overhead":"100","profit":"200","other":"120"},
         "operations":["knitting"],"chemical_reaction":false,
         "transport":{"direct":false,"via":[{"place":"HK","customs_control":true,
-        "operations":["unloading"],"entered_into_trade":false,"justified_by_transport":true}]},
+        "operations":["unloading"],"entered_into_trade":false,"justified_by_transport":true,"facility":"bonded_zone"}]},
         "proof":{"type":"certificate","issued":"2026-07-01"}}"#;
 
     #[test]

@@ -91,6 +91,7 @@ fn material(book: &RuleBook, stated: &Material) -> facts::Material {
         role: stated.role,
         accessory_with_good: stated.with_good,
         active_ingredient: stated.active_ingredient,
+        regime: stated.regime,
         production: stated
             .production
             .as_ref()
@@ -108,6 +109,7 @@ fn transport(stated: &Transport) -> facts::Transport {
             .map(|words| words.iter().map(|word| transit_operation(word)).collect()),
         entered_into_trade: transit.entered_into_trade,
         justified_by_transport: transit.justified_by_transport,
+        facility: transit.facility,
     };
     facts::Transport {
         direct: stated.direct,

@@ -665,6 +665,7 @@ impl Reader {
             .unwrap_or_default();
         let with_good = self.flag(&mut object, "with_good");
         let active_ingredient = self.flag(&mut object, "active_ingredient");
+        let regime = self.word(&mut object, "regime", vocabulary::REGIME);
         let production = self.production(&mut object, hs_edition, depth + 1);
         self.finish(object);
         Some(Material {
@@ -679,6 +680,7 @@ impl Reader {
             deductions,
             with_good,
             active_ingredient,
+            regime,
             production: (production != Production::default()).then_some(production),
         })
     }
@@ -746,6 +748,7 @@ impl Reader {
             operations: self.words(&mut object, "operations"),
             entered_into_trade: self.flag(&mut object, "entered_into_trade"),
             justified_by_transport: self.flag(&mut object, "justified_by_transport"),
+            facility: self.word(&mut object, "facility", vocabulary::FACILITY),
         };
         self.finish(object);
         Some(transit)

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
-use originis_rules_engine::facts::{Costs, Deduction, MaterialRole, OriginatingStatus, Proof};
+use originis_rules_engine::facts::{
+    Costs, Deduction, MaterialRole, OriginatingStatus, Proof, SupplyRegime, TransitFacility,
+};
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::quantity::{Amount, Weight};
 
@@ -97,6 +99,8 @@ pub struct Material {
     pub with_good: Option<bool>,
     /// Whether it is an active ingredient (rule of heading 38.08).
     pub active_ingredient: Option<bool>,
+    /// The customs regime it was brought in under.
+    pub regime: Option<SupplyRegime>,
     /// How it is itself produced, when it is to be decided as an intermediate
     /// good (RCEP Article 3.12).
     pub production: Option<Production>,
@@ -117,6 +121,7 @@ impl Material {
             deductions: Vec::new(),
             with_good: None,
             active_ingredient: None,
+            regime: None,
             production: None,
         }
     }
@@ -144,6 +149,8 @@ pub struct Transit {
     pub entered_into_trade: Option<bool>,
     /// Whether geography or transport alone explains the transit (APTA Rule 5).
     pub justified_by_transport: Option<bool>,
+    /// The kind of place it was kept in.
+    pub facility: Option<TransitFacility>,
 }
 
 impl Request {

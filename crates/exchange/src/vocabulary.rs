@@ -1,7 +1,8 @@
 //! The closed word lists of the request and the answer, and their engine types.
 
 use originis_rules_engine::facts::{
-    DeductionKind, MaterialRole, OriginatingStatus, ProofType, TransitOperation,
+    DeductionKind, MaterialRole, OriginatingStatus, ProofType, SupplyRegime, TransitFacility,
+    TransitOperation,
 };
 use originis_rules_engine::outcome::Outcome;
 
@@ -30,6 +31,20 @@ pub(crate) const DEDUCTION: &Words<DeductionKind> = &[
     ("duties_paid", DeductionKind::DutiesPaid),
     ("duties_recovered", DeductionKind::DutiesRecovered),
     ("waste", DeductionKind::Waste),
+];
+
+/// `materials[].regime`.
+pub(crate) const REGIME: &Words<SupplyRegime> = &[
+    ("free_circulation", SupplyRegime::FreeCirculation),
+    ("processing_trade", SupplyRegime::ProcessingTrade),
+    ("border_trade", SupplyRegime::BorderTrade),
+    ("bonded_zone", SupplyRegime::BondedZone),
+];
+
+/// `transport.via[].facility`.
+pub(crate) const FACILITY: &Words<TransitFacility> = &[
+    ("bonded_zone", TransitFacility::BondedZone),
+    ("consolidation_hub", TransitFacility::ConsolidationHub),
 ];
 
 /// `proof.type`.
