@@ -371,8 +371,12 @@ pub enum Duty {
     Rate(Rate),
     /// Different rates, depending on the national line.
     OneOf(Vec<Option<Rate>>),
-    /// A margin of preference on a duty that is not loaded.
+    /// A margin of preference on a duty that is not loaded or no single
+    /// percentage.
     Margin(Percent),
+    /// Different margins, depending on the national line or the product; `None`
+    /// where there is none.
+    OneOfMargins(Vec<Option<Percent>>),
 }
 
 /// What is known of the rate.

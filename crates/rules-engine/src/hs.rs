@@ -127,6 +127,12 @@ impl HsCode {
         self.prefix(prefix.len) == Some(prefix)
     }
 
+    /// Whether a national code stands for its whole subheading: tariffs print
+    /// zeros after the sixth digit where they do not divide it.
+    pub fn is_undivided(self) -> bool {
+        self.len > 6 && self.digits % 10_u64.pow(u32::from(self.len - 6)) == 0
+    }
+
     /// The digits without dots, leading zeros kept.
     pub fn compact(self) -> String {
         format!("{:0width$}", self.digits, width = usize::from(self.len))

@@ -66,26 +66,87 @@ impl Rate {
         }
     }
 
-    /// The lower of two rates, kept as [`Rate::LowerOf`] when only the value or
-    /// quantity of the shipment can tell.
+    /// Whether this duty can never exceed `other`, whatever the value and the
+    /// quantity of the shipment; `false` where that cannot be told.
+    pub fn is_never_above(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::DependsOnProduct(_) | Self::Excluded | Self::PartlyStated(_), _)
+            | (_, Self::Excluded) => false,
+            (&Self::FREE, _) => true,
+            (_, Self::HigherOf(rates)) if rates.iter().any(|rate| self.is_never_above(rate)) => {
+                true
+            }
+            (Self::LowerOf(rates), _) if rates.iter().any(|rate| rate.is_never_above(other)) => {
+                true
+            }
+            (_, Self::LowerOf(rates)) => rates.iter().all(|rate| self.is_never_above(rate)),
+            (Self::HigherOf(rates), _) => rates.iter().all(|rate| rate.is_never_above(other)),
+            // A single rate under a condition says nothing of the other goods.
+            (_, Self::DependsOnProduct(rates)) => {
+                rates.len() > 1 && rates.iter().all(|rate| self.is_never_above(rate))
+            }
+            (Self::AdValorem(left), Self::AdValorem(right) | Self::Compound(right, _)) => {
+                left <= right
+            }
+            (Self::Specific(left), Self::Specific(right) | Self::Compound(_, right)) => {
+                left.is_at_most(right)
+            }
+            (Self::Compound(left, each), Self::Compound(right, other_each)) => {
+                left <= right && each.is_at_most(other_each)
+            }
+            _ => false,
+        }
+    }
+
+    /// The lower of two duties. A condition on the product stays a condition;
+    /// [`Rate::LowerOf`] stands where only the value or quantity of the shipment
+    /// can tell.
     #[must_use]
     pub fn lower(self, other: Self) -> Self {
         match (self, other) {
-            (Self::AdValorem(left), Self::AdValorem(right)) => Self::AdValorem(left.min(right)),
-            (free @ Self::AdValorem(Percent::ZERO), _)
-            | (_, free @ Self::AdValorem(Percent::ZERO)) => free,
-            (left, right) if left == right => left,
-            (Self::Specific(left), Self::Specific(right))
-                if left.currency == right.currency && left.per == right.per =>
+            // No binding, so no limit.
+            (Self::Excluded, rate) | (rate, Self::Excluded) => rate,
+            (left, right) if left == right || left.is_never_above(&right) => left,
+            (left, right) if right.is_never_above(&left) => right,
+            (Self::DependsOnProduct(rates), rate) | (rate, Self::DependsOnProduct(rates))
+                if !rates.is_empty() =>
             {
-                Self::Specific(if left.amount <= right.amount {
-                    left
-                } else {
-                    right
-                })
+                // One rate under a condition leaves the other goods at `rate`.
+                let others = (rates.len() == 1).then(|| rate.clone());
+                let lowered = rates.into_iter().map(|one| one.lower(rate.clone()));
+                Self::one_of(lowered.chain(others))
             }
             (left, right) => Self::LowerOf(vec![left, right]),
         }
+    }
+
+    /// One of several rates, depending on the product; the rate itself when they
+    /// are all the same.
+    pub fn one_of(rates: impl IntoIterator<Item = Self>) -> Self {
+        let mut distinct: Vec<Self> = Vec::new();
+        let mut pending: Vec<Self> = rates.into_iter().collect();
+        pending.reverse();
+        while let Some(rate) = pending.pop() {
+            match rate {
+                Self::DependsOnProduct(inner) if !inner.is_empty() => {
+                    pending.extend(inner.into_iter().rev());
+                }
+                rate if distinct.contains(&rate) => {}
+                rate => distinct.push(rate),
+            }
+        }
+        match distinct.len() {
+            1 => distinct.swap_remove(0),
+            _ => Self::DependsOnProduct(distinct),
+        }
+    }
+}
+
+impl SpecificRate {
+    /// Whether the amount is at most that of `other`, per the same unit and in
+    /// the same currency.
+    fn is_at_most(&self, other: &Self) -> bool {
+        self.currency == other.currency && self.per == other.per && self.amount <= other.amount
     }
 }
 
@@ -263,5 +324,65 @@ mod tests {
             rate("5%").lower(rate("38 JPY/kg")),
             rate("lower(5%, 38 JPY/kg)")
         );
+        let compound = "36% + 130 JPY/kg";
+        assert_eq!(rate(compound).lower(rate("36%")), rate("36%"));
+        assert_eq!(
+            rate(compound).lower(rate("29.8% + 396 JPY/kg")),
+            rate("lower(36% + 130 JPY/kg, 29.8% + 396 JPY/kg)")
+        );
+        assert_eq!(
+            rate("higher(9.6%, 160 JPY/m2)").lower(rate("9.6%")),
+            rate("9.6%")
+        );
+    }
+
+    #[test]
+    fn a_condition_on_the_product_survives_the_comparison() {
+        assert_eq!(
+            rate("5%").lower(rate("depends(3%, 6%)")),
+            rate("depends(3%, 5%)")
+        );
+        assert_eq!(rate("3%").lower(rate("depends(3%, 6%)")), rate("3%"));
+        // Goods outside the condition keep the rate without it.
+        assert_eq!(
+            rate("5%").lower(rate("depends(3%)")),
+            rate("depends(3%, 5%)")
+        );
+        assert_eq!(
+            rate("depends(free, 7%)").lower(rate("depends(2%, excluded)")),
+            rate("depends(free, 2%, 7%)")
+        );
+        assert_eq!(
+            rate("5%").lower(rate("depends(?)")),
+            rate("lower(5%, depends(?))")
+        );
+        assert_eq!(rate("free").lower(rate("depends(?)")), Rate::FREE);
+        assert_eq!(rate("20% + ?").lower(rate("free")), Rate::FREE);
+    }
+
+    #[test]
+    fn one_rate_is_never_above_another_only_where_no_shipment_can_differ() {
+        for (left, right) in [
+            ("3%", "3%"),
+            ("3%", "3% + 5 JPY/kg"),
+            ("5 JPY/kg", "higher(3%, 6 JPY/kg)"),
+            ("lower(3%, 5 JPY/kg)", "4%"),
+            ("free", "depends(?)"),
+            ("3%", "depends(3%, 6%)"),
+        ] {
+            assert!(rate(left).is_never_above(&rate(right)), "{left} {right}");
+        }
+        for (left, right) in [
+            ("3%", "5 JPY/kg"),
+            ("3% + 5 JPY/kg", "3%"),
+            ("5 JPY/kg", "6 USD/kg"),
+            ("5 JPY/kg", "6 JPY/l"),
+            ("3%", "depends(6%)"),
+            ("depends(1%, 2%)", "6%"),
+            ("3% + ?", "6%"),
+            ("excluded", "6%"),
+        ] {
+            assert!(!rate(left).is_never_above(&rate(right)), "{left} {right}");
+        }
     }
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::agreement::{Agreement, CitationId, Period, Status};
 use crate::country::Country;
 use crate::hs::{HsCode, HsEdition};
-use crate::quantity::Percent;
 use crate::rate::Rate;
 
 /// What a column of a tariff states.
@@ -71,6 +70,21 @@ impl Season {
             today >= self.from || today <= self.to
         }
     }
+
+    /// The (month, day) on which the season is over.
+    pub const fn after(&self) -> (u8, u8) {
+        let (month, day) = self.to;
+        let last = match month {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        match (month, day) {
+            (12, 31..) => (1, 1),
+            (month, day) if day >= last || (month == 2 && day == 28) => (month + 1, 1),
+            (month, day) => (month, day + 1),
+        }
+    }
 }
 
 /// Marks a cell in which the table prints no rate.
@@ -114,11 +128,20 @@ pub struct TariffTable {
 }
 
 impl TariffTable {
-    /// The lines within `code`; none when it is longer than the national codes.
+    /// The lines within `code`, itself included; none when it is longer than the
+    /// national codes.
     pub fn lines_within(&self, code: HsCode) -> &[TariffLine] {
         let from = self.lines.partition_point(|line| line.code < code);
         let rest = self.lines.get(from..).unwrap_or_default();
         let count = rest.partition_point(|line| line.code.is_within(code));
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// The lines of exactly this code; several where it has seasons.
+    pub fn lines_with(&self, code: HsCode) -> &[TariffLine] {
+        let from = self.lines.partition_point(|line| line.code < code);
+        let rest = self.lines.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|line| line.code == code);
         rest.get(..count).unwrap_or_default()
     }
 
@@ -129,11 +152,6 @@ impl TariffTable {
             return None;
         }
         self.rates.get(usize::from(number))
-    }
-
-    /// The margin of preference in a column of a line.
-    pub fn margin(&self, line: &TariffLine, column: usize) -> Option<Percent> {
-        self.rate(line, column).and_then(Rate::ad_valorem)
     }
 
     /// Columns in use on `day` that satisfy `wanted`, with their positions.

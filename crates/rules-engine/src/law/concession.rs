@@ -4,12 +4,12 @@
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, Status};
 use crate::country::Country;
 use crate::determination::{Duty, RateAnswer, RateStatus};
-use crate::hs::{HsCode, HsEdition};
+use crate::hs::{HsCode, HsEdition, Subheading};
 use crate::outcome::Outcome;
-use crate::quantity::Amount;
+use crate::quantity::{Amount, Percent};
 use crate::rate::Rate;
 use crate::rulebook::RuleBook;
 use crate::tariff::{ColumnKind, TariffLine, TariffTable};
@@ -21,7 +21,8 @@ pub struct RateQuestion {
     pub importer: Country,
     /// The country of origin the preference is claimed for.
     pub origin: Country,
-    /// The code; digits after the sixth are those of the importing country.
+    /// The code; digits after the sixth are those of the importing country, so a
+    /// caller with another country's national code cuts it to six digits.
     pub code: HsCode,
     /// The edition of the code.
     pub edition: HsEdition,
@@ -29,6 +30,15 @@ pub struct RateQuestion {
     pub day: Date,
     /// The value duty is charged on.
     pub value: Option<Amount>,
+}
+
+/// Which seasonal lines of a tariff count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seasons {
+    /// Those whose season the day of importation lies in.
+    OfTheDay,
+    /// All of them, for a span of days longer than a season.
+    All,
 }
 
 /// The answer when the day is not known.
@@ -47,44 +57,57 @@ pub fn not_loaded() -> RateAnswer {
 
 /// Looks up the most-favoured-nation and the preferential duty.
 pub fn rate(book: &RuleBook, agreement: Agreement, question: &RateQuestion) -> RateAnswer {
+    rate_in(book, agreement, question, Seasons::OfTheDay)
+}
+
+pub(crate) fn rate_in(
+    book: &RuleBook,
+    agreement: Agreement,
+    question: &RateQuestion,
+    seasons: Seasons,
+) -> RateAnswer {
     let mut answer = not_loaded();
+    let mut is_margin = false;
     for (index, table) in book.tariffs.iter().enumerate() {
         if table.importer != question.importer || !table.period.contains(question.day) {
             continue;
         }
-        let lines = candidate_lines(book, table, question);
-        if answer.mfn == Duty::NotLoaded {
-            let general: SmallVec<[usize; 2]> = table
-                .columns_on(question.day, |kind| *kind == ColumnKind::General)
-                .collect();
-            if let Some(general) = general.first() {
-                answer.mfn_table = Some(index);
-                answer.mfn = duty(&lines, |line| mfn(table, line, *general, question.day));
-                if answer.lines.is_empty() {
-                    answer.lines = codes(&lines);
-                }
+        let candidates = candidates(book, table, question, seasons);
+        let general = table
+            .columns_on(question.day, |kind| *kind == ColumnKind::General)
+            .next();
+        if let (Duty::NotLoaded, Some(general)) = (&answer.mfn, general) {
+            answer.mfn_table = Some(index);
+            answer.mfn = duty(&candidates, |line| mfn(table, line, general, question.day));
+            if answer.lines.is_empty() {
+                answer.lines = codes(&candidates);
             }
         }
-        if answer.preferential == Duty::NotLoaded {
-            let columns: SmallVec<[usize; 2]> = table
-                .columns_on(question.day, |kind| {
-                    is_preference(kind, agreement, question.origin)
-                })
-                .collect();
-            if let Some(column) = columns.first() {
-                answer.table = Some(index);
-                answer.preferential = duty(&lines, |line| preference(table, line, *column));
-                answer.lines = codes(&lines);
-            }
+        let preferred = table
+            .columns_on(question.day, |kind| {
+                is_preference(kind, agreement, question.origin)
+            })
+            .next();
+        if let (Duty::NotLoaded, Some(column)) = (&answer.preferential, preferred) {
+            answer.table = Some(index);
+            answer.preferential = duty(&candidates, |line| preference(table, line, column));
+            answer.lines = codes(&candidates);
+            is_margin = table
+                .columns
+                .get(column)
+                .is_some_and(|column| matches!(column.kind, ColumnKind::Margin { .. }));
         }
     }
-    apply_margin(&mut answer, book, agreement, question);
+    if is_margin {
+        let margin = std::mem::replace(&mut answer.preferential, Duty::NoRate);
+        answer.preferential = less_margin(&answer.mfn, margin);
+    }
     answer.status = status(&answer.preferential);
     compare(&mut answer, question.value);
     answer
 }
 
-fn is_preference(kind: &ColumnKind, agreement: Agreement, origin: Country) -> bool {
+pub(crate) fn is_preference(kind: &ColumnKind, agreement: Agreement, origin: Country) -> bool {
     match kind {
         ColumnKind::Preference {
             agreement: of,
@@ -98,58 +121,121 @@ fn is_preference(kind: &ColumnKind, agreement: Agreement, origin: Country) -> bo
     }
 }
 
-/// The lines the code may fall under on the day. A longer code that is no line
-/// of this tariff is read by its six digits.
-pub fn candidate_lines<'a>(
+/// The lines a good may fall under.
+#[derive(Debug)]
+pub(crate) struct Candidates<'a> {
+    /// The lines, in code order.
+    pub(crate) lines: SmallVec<[&'a TariffLine; 4]>,
+    /// Whether the good falls under one of them for sure.
+    pub(crate) exhaustive: bool,
+    /// Whether the table states every line of the tariff, so that an empty cell
+    /// means that there is no rate.
+    pub(crate) complete: bool,
+}
+
+/// The lines the code may fall under. Between editions only the correlation
+/// tells, never the digits.
+pub(crate) fn candidates<'a>(
     book: &RuleBook,
     table: &'a TariffTable,
     question: &RateQuestion,
-) -> SmallVec<[&'a TariffLine; 4]> {
-    let on_the_day = |line: &&TariffLine| {
-        line.season
-            .is_none_or(|season| season.contains(question.day))
+    seasons: Seasons,
+) -> Candidates<'a> {
+    let codes: SmallVec<[HsCode; 4]> = if table.edition == question.edition {
+        SmallVec::from_iter([question.code])
+    } else {
+        question
+            .code
+            .subheading()
+            .map_or_else(SmallVec::new, |code| {
+                book.nomenclature
+                    .candidates(code, question.edition, table.edition)
+                    .into_iter()
+                    .map(Subheading::code)
+                    .collect()
+            })
     };
-    if table.edition == question.edition {
-        let exact = table.lines_within(question.code);
-        if !exact.is_empty() || question.code.digit_count() <= 6 {
-            return exact.iter().filter(on_the_day).collect();
-        }
+    let complete = table.status != Status::Partial;
+    let mut lines = SmallVec::new();
+    let mut exhaustive = !codes.is_empty();
+    for code in codes {
+        let (within, around) = lines_for(table, code);
+        let stands_alone = |line: &TariffLine| {
+            line.code == code || (code.digit_count() == 6 && line.code.is_undivided())
+        };
+        exhaustive &= !around.is_empty()
+            || within.iter().any(stands_alone)
+            || (complete && !within.is_empty());
+        lines.extend(around.iter().chain(within).filter(|line| {
+            seasons == Seasons::All
+                || line
+                    .season
+                    .is_none_or(|season| season.contains(question.day))
+        }));
     }
-    let Some(subheading) = question.code.subheading() else {
-        return SmallVec::new();
-    };
-    if table.edition == question.edition {
-        return table
-            .lines_within(subheading.code())
-            .iter()
-            .filter(on_the_day)
-            .collect();
+    Candidates {
+        lines,
+        exhaustive,
+        complete,
     }
-    book.nomenclature
-        .candidates(subheading, question.edition, table.edition)
-        .into_iter()
-        .flat_map(|candidate| table.lines_within(candidate.code()))
-        .filter(on_the_day)
-        .collect()
 }
 
-fn codes(lines: &[&TariffLine]) -> SmallVec<[HsCode; 2]> {
-    lines.iter().map(|line| line.code).collect()
+/// The lines within a code, and those of the nearest group around it that the
+/// table prints. National digits that are no line of this tariff are read by the
+/// group they extend or, failing that, by the first six digits.
+fn lines_for(table: &TariffTable, code: HsCode) -> (&[TariffLine], &[TariffLine]) {
+    let group_around = |code: HsCode| {
+        (2..code.digit_count())
+            .rev()
+            .filter_map(|len| code.prefix(len))
+            .map(|group| table.lines_with(group))
+            .find(|lines| !lines.is_empty())
+            .unwrap_or_default()
+    };
+    if code.digit_count() > 6 {
+        let exact = table.lines_with(code);
+        if !exact.is_empty() {
+            return (exact, &[]);
+        }
+        let group = group_around(code);
+        if !group.is_empty() {
+            return (&[], group);
+        }
+    }
+    let code = code.prefix(6).unwrap_or(code);
+    let within = table.lines_within(code);
+    if within.first().is_some_and(|line| line.code == code) {
+        return (within, &[]);
+    }
+    (within, group_around(code))
+}
+
+fn codes(candidates: &Candidates<'_>) -> SmallVec<[HsCode; 2]> {
+    let mut codes: SmallVec<[HsCode; 2]> = candidates.lines.iter().map(|line| line.code).collect();
+    codes.dedup();
+    codes
 }
 
 /// One duty when all lines agree, otherwise the different ones.
-fn duty(lines: &[&TariffLine], of: impl Fn(&TariffLine) -> Option<Rate>) -> Duty {
-    let mut found: SmallVec<[Option<Rate>; 2]> = SmallVec::new();
-    for line in lines {
+fn duty(candidates: &Candidates<'_>, of: impl Fn(&TariffLine) -> Option<Rate>) -> Duty {
+    let mut found: Vec<Option<Rate>> = Vec::new();
+    for line in &candidates.lines {
         let rate = of(line);
         if !found.contains(&rate) {
             found.push(rate);
         }
     }
+    let open = !candidates.exhaustive || candidates.lines.is_empty();
+    if found.iter().all(Option::is_none) && (open || !candidates.complete) {
+        return Duty::NotLoaded;
+    }
+    if open && !found.contains(&None) {
+        found.push(None);
+    }
     match found.as_mut_slice() {
         [] | [None] => Duty::NoRate,
-        [Some(rate)] => Duty::Rate(std::mem::replace(rate, Rate::Excluded)),
-        _ => Duty::OneOf(found.into_vec()),
+        [rate] => rate.take().map_or(Duty::NoRate, Duty::Rate),
+        _ => Duty::OneOf(found),
     }
 }
 
@@ -161,12 +247,20 @@ fn mfn(table: &TariffTable, line: &TariffLine, general: usize, day: Date) -> Opt
         table
             .columns_on(day, |kind| *kind == wanted)
             .find_map(|column| table.rate(line, column))
+            .cloned()
     };
-    let applied = of_kind(ColumnKind::Temporary).or_else(|| table.rate(line, general));
-    let bound = of_kind(ColumnKind::Wto);
-    match (applied, bound) {
-        (Some(applied), Some(bound)) => Some(applied.clone().lower(bound.clone())),
-        (one, other) => one.or(other).cloned(),
+    let general = table.rate(line, general).cloned();
+    let applied = match (of_kind(ColumnKind::Temporary), general) {
+        // A temporary rate under a condition leaves the other goods at the
+        // general rate.
+        (Some(Rate::DependsOnProduct(rates)), Some(general)) if rates.len() == 1 => {
+            Some(Rate::one_of(rates.into_iter().chain([general])))
+        }
+        (temporary, general) => temporary.or(general),
+    };
+    match (applied, of_kind(ColumnKind::Wto)) {
+        (Some(applied), Some(bound)) => Some(applied.lower(bound)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -174,52 +268,73 @@ fn mfn(table: &TariffTable, line: &TariffLine, general: usize, day: Date) -> Opt
 /// its rate under a condition.
 fn preference(table: &TariffTable, line: &TariffLine, column: usize) -> Option<Rate> {
     let rate = table.rate(line, column)?.clone();
-    if line.conditional {
-        Some(Rate::DependsOnProduct(vec![rate]))
-    } else {
-        Some(rate)
-    }
+    Some(match rate {
+        Rate::Excluded => rate,
+        _ if !line.conditional => rate,
+        Rate::DependsOnProduct(mut rates) => {
+            if !rates.contains(&Rate::Excluded) {
+                rates.push(Rate::Excluded);
+            }
+            Rate::DependsOnProduct(rates)
+        }
+        rate => Rate::DependsOnProduct(vec![rate]),
+    })
 }
 
-/// Turns a margin of preference into a rate when the duty it is taken from is
+/// Turns a margin of preference into a duty where the duty it is taken from is
 /// one known percentage, and keeps it as a margin otherwise.
-fn apply_margin(
-    answer: &mut RateAnswer,
-    book: &RuleBook,
-    agreement: Agreement,
-    question: &RateQuestion,
-) {
-    let is_margin = answer
-        .table
-        .and_then(|index| book.tariffs.get(index))
-        .is_some_and(|table| {
-            table
-                .columns_on(question.day, |kind| {
-                    is_preference(kind, agreement, question.origin)
-                })
-                .next()
-                .and_then(|column| table.columns.get(column))
-                .is_some_and(|column| matches!(column.kind, ColumnKind::Margin { .. }))
-        });
-    if !is_margin {
-        return;
+fn less_margin(mfn: &Duty, margin: Duty) -> Duty {
+    let cells = match margin {
+        Duty::Rate(cell) => vec![Some(cell)],
+        Duty::OneOf(cells) => cells,
+        other => return other,
+    };
+    let mut margins: Vec<Option<Percent>> = Vec::new();
+    let mut add = |margin: Option<Percent>| {
+        if !margins.contains(&margin) {
+            margins.push(margin);
+        }
+    };
+    for cell in cells {
+        match cell {
+            Some(Rate::AdValorem(margin)) => add(Some(margin)),
+            Some(Rate::DependsOnProduct(rates)) => {
+                let only = rates.len() == 1;
+                rates.iter().for_each(|rate| add(rate.ad_valorem()));
+                if only {
+                    add(None);
+                }
+            }
+            _ => add(None),
+        }
     }
-    let Duty::Rate(Rate::AdValorem(margin)) = answer.preferential else {
-        return;
+    let reduced = |margin: &Option<Percent>| match (mfn, margin) {
+        (Duty::Rate(Rate::AdValorem(duty)), Some(margin)) => {
+            duty.less_margin(*margin).map(Rate::AdValorem)
+        }
+        _ => None,
     };
-    answer.preferential = match &answer.mfn {
-        Duty::Rate(Rate::AdValorem(duty)) => duty
-            .less_margin(margin)
-            .map_or(Duty::Margin(margin), |rate| {
-                Duty::Rate(Rate::AdValorem(rate))
-            }),
-        _ => Duty::Margin(margin),
-    };
+    match margins.as_slice() {
+        [] | [None] => Duty::NoRate,
+        [Some(margin)] => reduced(&Some(*margin)).map_or(Duty::Margin(*margin), Duty::Rate),
+        _ => {
+            let rates: Vec<Option<Rate>> = margins.iter().map(reduced).collect();
+            let all_told = rates
+                .iter()
+                .zip(&margins)
+                .all(|(rate, margin)| rate.is_some() == margin.is_some());
+            if all_told {
+                Duty::OneOf(rates)
+            } else {
+                Duty::OneOfMargins(margins)
+            }
+        }
+    }
 }
 
 fn status(preferential: &Duty) -> RateStatus {
     match preferential {
-        Duty::NotLoaded | Duty::Margin(_) => RateStatus::NotLoaded,
+        Duty::NotLoaded | Duty::Margin(_) | Duty::OneOfMargins(_) => RateStatus::NotLoaded,
         Duty::NoRate => RateStatus::NoConcession,
         Duty::Rate(Rate::Excluded) => RateStatus::Excluded,
         Duty::Rate(rate) if rate.is_unconditional() => RateStatus::Known,
@@ -236,15 +351,26 @@ fn status(preferential: &Duty) -> RateStatus {
 }
 
 fn compare(answer: &mut RateAnswer, value: Option<Amount>) {
-    let percent = |duty: &Duty| match duty {
-        Duty::Rate(rate) => rate.ad_valorem(),
-        _ => None,
+    let mfn = match &answer.mfn {
+        Duty::Rate(rate) => rate,
+        _ => return,
     };
-    if let (Some(mfn), Some(preferential)) = (percent(&answer.mfn), percent(&answer.preferential)) {
+    let preferential = match &answer.preferential {
+        Duty::Rate(rate) => rate,
+        _ => {
+            if *mfn == Rate::FREE {
+                answer.mfn_is_as_good = Outcome::Met;
+            }
+            return;
+        }
+    };
+    if let (Some(mfn), Some(preferential)) = (mfn.ad_valorem(), preferential.ad_valorem()) {
         answer.mfn_is_as_good = Outcome::known(mfn <= preferential);
         answer.saving = value.map(|value| mfn.saving_on(value, preferential));
-    } else if answer.mfn == Duty::Rate(Rate::FREE) {
+    } else if mfn.is_never_above(preferential) {
         answer.mfn_is_as_good = Outcome::Met;
+    } else if *preferential == Rate::FREE && mfn.is_unconditional() {
+        answer.mfn_is_as_good = Outcome::NotMet;
     }
 }
 
@@ -252,6 +378,13 @@ fn compare(answer: &mut RateAnswer, value: Option<Amount>) {
 pub fn concession(answer: &RateAnswer) -> Outcome {
     match (answer.status, &answer.preferential) {
         (_, Duty::Margin(_)) | (RateStatus::Known, _) => Outcome::Met,
+        (_, Duty::OneOfMargins(margins)) => {
+            if margins.iter().all(Option::is_some) {
+                Outcome::Met
+            } else {
+                Outcome::Unknown
+            }
+        }
         (RateStatus::NoConcession | RateStatus::Excluded, _) => Outcome::NotMet,
         (RateStatus::NotLoaded, _) => Outcome::Unknown,
         (RateStatus::Conditional, Duty::OneOf(rates)) => {

@@ -13,6 +13,7 @@ pub mod minimal_operations;
 pub mod non_originating_content;
 pub mod product_rule;
 pub mod proof;
+pub mod rate_path;
 pub mod tariff_shift;
 pub mod value_content;
 pub mod wholly_obtained;
