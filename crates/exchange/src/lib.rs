@@ -4,6 +4,7 @@
 
 mod canonical;
 mod facts;
+pub mod html;
 mod lang;
 mod problem;
 mod reading;
