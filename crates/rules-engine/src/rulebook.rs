@@ -6,9 +6,20 @@ use serde::{Deserialize, Serialize};
 use crate::agreement::{Agreement, AgreementBook, CitationId, Period, Status};
 use crate::country::Country;
 use crate::facts::Operation;
-use crate::hs::HsEdition;
+use crate::hs::{HsCode, HsEdition};
 use crate::nomenclature::Nomenclature;
 use crate::tariff::TariffTable;
+
+/// A row of a table whose text is not certain, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The code of the row.
+    pub code: HsCode,
+    /// What is in doubt, in English.
+    pub note_en: String,
+    /// What is in doubt, in Simplified Chinese.
+    pub note_zh: String,
+}
 
 /// What one loaded table is, for people to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +52,8 @@ pub struct TableInfo {
     pub agreement: Option<Agreement>,
     /// The importing country it belongs to, if one.
     pub importer: Option<Country>,
+    /// Rows that are less certain than the table as a whole.
+    pub doubts: Vec<Doubt>,
 }
 
 /// A word for an operation, with its labels.
