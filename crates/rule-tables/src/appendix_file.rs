@@ -1,0 +1,185 @@
+//! Lines with an additional domestic value condition (`<agreement>/appendix*.csv`,
+//! RCEP Article 2.6.3).
+
+use jiff::civil::{Date, date};
+use originis_rules_engine::agreement::{AppendixTable, Party, Period};
+use originis_rules_engine::country::Country;
+use originis_rules_engine::hs::HsCode;
+use originis_rules_engine::nomenclature::EditionCodes;
+
+use crate::agreement_file::AgreementTerms;
+use crate::citations::Citations;
+use crate::csv_rows::{self, Row};
+use crate::nomenclature_file::{code, unknown_code};
+use crate::problem::Problem;
+use crate::sidecar::Described;
+
+/// The heading of the table. Years are years of tariff commitments; `last_year`
+/// is empty for a line without an end, and both are `unread` where the period
+/// could not be read.
+pub const HEADING: [&str; 5] = ["importer", "code", "first_year", "last_year", "source"];
+
+/// Marks a period that could not be read.
+pub const UNREAD: &str = "unread";
+
+/// Reads the lines, one table for each importing Party in the file.
+pub fn read(
+    file: &str,
+    text: &str,
+    described: &Described,
+    edition: &EditionCodes,
+    terms: &AgreementTerms,
+    citations: &mut Citations,
+    problems: &mut Vec<Problem>,
+) -> Vec<AppendixTable> {
+    let mut tables: Vec<AppendixTable> = Vec::new();
+    for row in csv_rows::read(file, text, &HEADING, problems) {
+        let Some((importer, line, period)) = read_row(file, &row, edition, terms, problems) else {
+            continue;
+        };
+        let position = match tables.iter().position(|table| table.importer == importer) {
+            Some(position) => position,
+            None => {
+                tables.push(AppendixTable {
+                    importer,
+                    edition: edition.edition(),
+                    lines: Vec::new(),
+                    status: described.info.status,
+                    citation: citations.number(&described.citation),
+                });
+                tables.len() - 1
+            }
+        };
+        let Some(table) = tables.get_mut(position) else {
+            continue;
+        };
+        if table.lines.iter().any(|(known, _)| *known == line) {
+            problems.push(
+                Problem::in_file(
+                    file,
+                    format!("{line} is listed twice for {importer}: remove one of the rows"),
+                )
+                .at_row(row.line)
+                .at_column("code"),
+            );
+        } else {
+            table.lines.push((line, period));
+        }
+    }
+    for table in &mut tables {
+        table.lines.sort_unstable_by_key(|(line, _)| *line);
+    }
+    tables
+}
+
+fn read_row(
+    file: &str,
+    row: &Row,
+    edition: &EditionCodes,
+    terms: &AgreementTerms,
+    problems: &mut Vec<Problem>,
+) -> Option<(Country, HsCode, Option<Period>)> {
+    let at = |column: &str, message: String| {
+        Problem::in_file(file, message)
+            .at_row(row.line)
+            .at_column(column)
+    };
+    let line = code(file, row.line, "code", row.cell(1), problems)?;
+    if !line
+        .subheading()
+        .is_some_and(|subheading| edition.ordinal(subheading).is_some())
+    {
+        problems.push(unknown_code(
+            file,
+            row.line,
+            "code",
+            line,
+            edition.edition(),
+        ));
+    }
+    if row.cell(4).is_empty() {
+        problems.push(at(
+            "source",
+            "the row has no source: name where the line was read".to_owned(),
+        ));
+    }
+    let importer = match row.cell(0).parse::<Country>() {
+        Ok(importer) => importer,
+        Err(error) => {
+            problems.push(at("importer", error.to_string()));
+            return None;
+        }
+    };
+    let Some(party) = terms.book.party(importer) else {
+        problems.push(at(
+            "importer",
+            format!("{importer} is no Party of the agreement: correct the code"),
+        ));
+        return None;
+    };
+    match row_period(party, terms.first_year, row.cell(2), row.cell(3)) {
+        Ok(period) => Some((importer, line, period)),
+        Err((column, message)) => {
+            problems.push(at(column, message));
+            None
+        }
+    }
+}
+
+fn row_period(
+    party: &Party,
+    first_year: Option<i16>,
+    from: &str,
+    to: &str,
+) -> Result<Option<Period>, (&'static str, String)> {
+    if from == UNREAD && to == UNREAD {
+        return Ok(None);
+    }
+    let first_year = first_year.ok_or((
+        "first_year",
+        "the agreement does not say which calendar year is year 1: set first_year in agreement.toml"
+            .to_owned(),
+    ))?;
+    let year = |column: &'static str, text: &str| {
+        text.parse::<i16>()
+            .ok()
+            .filter(|year| (1..=100).contains(year))
+            .ok_or_else(|| {
+                (
+                    column,
+                    format!("`{text}` is not a year of tariff commitments: expected 1 to 100, or `unread` in both columns"),
+                )
+            })
+    };
+    let first = year("first_year", from)?;
+    let last = if to.is_empty() {
+        None
+    } else {
+        Some(year("last_year", to)?)
+    };
+    if last.is_some_and(|last| last < first) {
+        return Err((
+            "last_year",
+            "the line ends before it begins: correct the years".to_owned(),
+        ));
+    }
+    let start = year_start(party, first_year, first);
+    // A Party that joined later cannot apply its appendix before it is bound.
+    let from = start.max(party.membership.period.from);
+    let to = last.and_then(|last| {
+        year_start(party, first_year, last + 1).and_then(|next| next.yesterday().ok())
+    });
+    Ok(Some(Period { from, to }))
+}
+
+/// The first day of a year of tariff commitments. Year 1 begins on 1 January of
+/// the first year for every Party; a Party whose years begin in April enters
+/// year 2 in April of that same year.
+pub fn year_start(party: &Party, first_year: i16, year: i16) -> Option<Date> {
+    let month = i8::try_from(party.year_starts_in_month).ok()?;
+    if year <= 1 {
+        return Some(date(first_year, 1, 1));
+    }
+    let steps = if month == 1 { year - 1 } else { year - 2 };
+    Date::new(first_year.checked_add(steps)?, month, 1).ok()
+}

@@ -1,0 +1,168 @@
+//! Where table files come from: the copy inside the program and directories.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use crate::problem::Problem;
+
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
+
+/// Table files by their path under the table directory, such as
+/// `rcep/psr.hs2022.csv`. Only `.csv` and `.toml` files are tables.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: BTreeMap<String, Cow<'static, str>>,
+}
+
+impl Sources {
+    /// The tables inside the program.
+    pub fn shipped() -> Self {
+        let mut sources = Self::default();
+        let mut open = vec![&SHIPPED];
+        while let Some(directory) = open.pop() {
+            for entry in directory.entries() {
+                match entry {
+                    DirEntry::Dir(inner) => open.push(inner),
+                    DirEntry::File(file) => {
+                        if let (Some(path), Some(text)) =
+                            (table_path(file.path()), file.contents_utf8())
+                        {
+                            sources.files.insert(path, Cow::Borrowed(text));
+                        }
+                    }
+                }
+            }
+        }
+        sources
+    }
+
+    /// The tables of one directory and its subdirectories.
+    ///
+    /// # Errors
+    /// A directory or file that cannot be read or is not UTF-8, and a directory
+    /// without any table.
+    pub fn directory(root: &Path) -> Result<Self, Vec<Problem>> {
+        let mut sources = Self::default();
+        let mut problems = Vec::new();
+        sources.read_directory(root, root, &mut problems);
+        if sources.files.is_empty() && problems.is_empty() {
+            problems.push(Problem::in_file(
+                root.display().to_string(),
+                "the directory holds no .csv or .toml file: name a directory laid out like rules/",
+            ));
+        }
+        if problems.is_empty() {
+            Ok(sources)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn read_directory(&mut self, root: &Path, directory: &Path, problems: &mut Vec<Problem>) {
+        let mut fail = |path: &Path, error: std::io::Error| {
+            problems.push(Problem::in_file(
+                path.display().to_string(),
+                format!("cannot be read ({error}): check the path and its permissions"),
+            ));
+        };
+        let entries = match std::fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => return fail(directory, error),
+        };
+        let mut inner = Vec::new();
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => {
+                    fail(directory, error);
+                    continue;
+                }
+            };
+            if path.is_dir() {
+                inner.push(path);
+                continue;
+            }
+            let Some(name) = path.strip_prefix(root).ok().and_then(table_path) else {
+                continue;
+            };
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    self.files.insert(name, Cow::Owned(text));
+                }
+                Err(error) => fail(&path, error),
+            }
+        }
+        for directory in inner {
+            self.read_directory(root, &directory, problems);
+        }
+    }
+
+    /// Adds the tables of `other`.
+    ///
+    /// # Errors
+    /// A path that both have: an overlay adds tables and never hides one.
+    pub fn overlay(&mut self, other: Self) -> Result<(), Vec<Problem>> {
+        let problems: Vec<Problem> = other
+            .files
+            .keys()
+            .filter(|path| self.files.contains_key(*path))
+            .map(|path| {
+                Problem::in_file(
+                    path,
+                    "a table of this path is already loaded: give the added table another name",
+                )
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.files.extend(other.files);
+        Ok(())
+    }
+
+    /// Puts a file, for tables that are not in a directory.
+    pub fn insert(&mut self, path: impl Into<String>, text: impl Into<String>) {
+        self.files.insert(path.into(), Cow::Owned(text.into()));
+    }
+
+    /// The text of a file.
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(AsRef::as_ref)
+    }
+
+    /// Paths and texts in the order of paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_ref()))
+    }
+
+    /// BLAKE3 hash of every path and text, in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (path, text) in self.iter() {
+            // Lengths keep (path, text) pairs apart from each other.
+            for part in [path, text] {
+                hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+                hasher.update(part.as_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// The path with `/` between its parts, or `None` when it is no table.
+fn table_path(path: &Path) -> Option<String> {
+    let is_table = path
+        .extension()
+        .is_some_and(|extension| extension == "csv" || extension == "toml");
+    is_table.then(|| {
+        path.components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/")
+    })
+}
