@@ -1,0 +1,345 @@
+//! A report as headings, sentences, lists and tables, before it becomes text,
+//! HTML or a workbook. Every report of this crate is shown through it, so that
+//! the three never say different things.
+
+/// A report ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its title; the name of its sheet in a workbook.
+    pub title: String,
+    /// Its content in order.
+    pub blocks: Vec<Block>,
+}
+
+/// One piece of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// One or more sentences.
+    Text(String),
+    /// Points of equal rank.
+    List(Vec<String>),
+    /// Points to be ticked off.
+    Checklist(Vec<String>),
+    /// A table.
+    Table(Table),
+}
+
+/// A table with one row of headings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Headings.
+    pub head: Vec<String>,
+    /// Rows, each as long as the headings.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// The content of one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Words or codes.
+    Text(String),
+    /// A decimal number, set to the right and calculable in a workbook.
+    Number(String),
+}
+
+impl Cell {
+    /// What is printed.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+        }
+    }
+
+    /// A number, or a dash where it is not known.
+    pub fn number(value: Option<impl ToString>) -> Self {
+        value.map_or_else(
+            || Self::Text("—".to_owned()),
+            |value| Self::Number(value.to_string()),
+        )
+    }
+
+    /// Words, or a dash where there are none.
+    pub fn text(value: Option<impl ToString>) -> Self {
+        Self::Text(value.map_or_else(|| "—".to_owned(), |value| value.to_string()))
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Table {
+    /// A table with these headings and no rows yet.
+    pub fn with_head(head: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            head: head.into_iter().map(Into::into).collect(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl Document {
+    /// An empty report.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Adds a heading.
+    pub fn heading(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Heading(text.into()));
+    }
+
+    /// Adds sentences.
+    pub fn text(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Text(text.into()));
+    }
+
+    /// Adds a list, unless it is empty.
+    pub fn list(&mut self, points: Vec<String>) {
+        if !points.is_empty() {
+            self.blocks.push(Block::List(points));
+        }
+    }
+
+    /// Adds points to be ticked off, unless there are none.
+    pub fn checklist(&mut self, points: Vec<String>) {
+        if !points.is_empty() {
+            self.blocks.push(Block::Checklist(points));
+        }
+    }
+
+    /// Adds a table, unless it has no rows.
+    pub fn table(&mut self, table: Table) {
+        if !table.rows.is_empty() {
+            self.blocks.push(Block::Table(table));
+        }
+    }
+
+    /// The report as plain text for a terminal.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        out.push_str(&self.title);
+        out.push('\n');
+        for block in &self.blocks {
+            match block {
+                Block::Heading(text) => {
+                    out.push('\n');
+                    out.push_str(text);
+                    out.push('\n');
+                }
+                Block::Text(text) => {
+                    out.push_str(text);
+                    out.push('\n');
+                }
+                Block::List(points) => write_points(&mut out, "  - ", points),
+                Block::Checklist(points) => write_points(&mut out, "  [ ] ", points),
+                Block::Table(table) => write_table(&mut out, table),
+            }
+        }
+        out
+    }
+
+    /// The report as one printable HTML page without anything fetched from
+    /// elsewhere.
+    pub fn to_html(&self, language_tag: &str) -> String {
+        html_page(language_tag, std::slice::from_ref(self))
+    }
+}
+
+fn write_points(out: &mut String, mark: &str, points: &[String]) {
+    for point in points {
+        out.push_str(mark);
+        out.push_str(point);
+        out.push('\n');
+    }
+}
+
+/// Columns a text takes on a terminal: wide characters take two.
+pub fn display_width(text: &str) -> usize {
+    text.chars()
+        .map(|character| {
+            let wide = matches!(u32::from(character),
+                0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF
+                | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
+            if wide { 2 } else { 1 }
+        })
+        .sum()
+}
+
+fn write_table(out: &mut String, table: &Table) {
+    let mut widths: Vec<usize> = table.head.iter().map(|head| display_width(head)).collect();
+    for row in &table.rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(display_width(cell.as_str()));
+        }
+    }
+    let mut line = |cells: &mut dyn Iterator<Item = (&str, bool)>| {
+        let mut text = String::from("  ");
+        for (width, (cell, right)) in widths.iter().zip(cells) {
+            let space = " ".repeat(width.saturating_sub(display_width(cell)));
+            if right {
+                text.push_str(&space);
+                text.push_str(cell);
+            } else {
+                text.push_str(cell);
+                text.push_str(&space);
+            }
+            text.push_str("  ");
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    };
+    line(&mut table.head.iter().map(|head| (head.as_str(), false)));
+    for row in &table.rows {
+        line(
+            &mut row
+                .iter()
+                .map(|cell| (cell.as_str(), matches!(cell, Cell::Number(_)))),
+        );
+    }
+}
+
+/// Several reports as one printable page, each on a sheet of its own.
+pub fn html_page(language_tag: &str, documents: &[Document]) -> String {
+    let title = documents
+        .first()
+        .map_or("Originis", |document| document.title.as_str());
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        escape(language_tag),
+        escape(title)
+    );
+    for document in documents {
+        out.push_str("<article>\n<h1>");
+        out.push_str(&escape(&document.title));
+        out.push_str("</h1>\n");
+        for block in &document.blocks {
+            write_html(&mut out, block);
+        }
+        out.push_str("</article>\n");
+    }
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+const STYLE: &str = "\
+body{font:14px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1b1f24;margin:0}\
+article{max-width:190mm;margin:0 auto;padding:8mm}\
+h1{font-size:20px;margin:0 0 4mm}h2{font-size:15px;margin:6mm 0 2mm}\
+p{margin:0 0 2mm}ul{margin:0 0 3mm;padding-left:6mm}\
+ul.check{list-style:none;padding-left:0}ul.check li:before{content:'\\2610\\00a0'}\
+table{border-collapse:collapse;width:100%;margin:0 0 3mm;font-size:12.5px}\
+th,td{border:1px solid #c5cbd3;padding:1.2mm 2mm;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
+th{background:#eef1f5}td.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}\
+@media print{article{padding:0;break-after:page}article:last-child{break-after:auto}tr{break-inside:avoid}}\
+@page{size:A4;margin:14mm}";
+
+fn write_html(out: &mut String, block: &Block) {
+    match block {
+        Block::Heading(text) => {
+            out.push_str("<h2>");
+            out.push_str(&escape(text));
+            out.push_str("</h2>\n");
+        }
+        Block::Text(text) => {
+            out.push_str("<p>");
+            out.push_str(&escape(text));
+            out.push_str("</p>\n");
+        }
+        Block::List(points) => write_html_points(out, "<ul>", points),
+        Block::Checklist(points) => write_html_points(out, "<ul class=\"check\">", points),
+        Block::Table(table) => {
+            out.push_str("<table>\n<thead><tr>");
+            for head in &table.head {
+                out.push_str("<th scope=\"col\">");
+                out.push_str(&escape(head));
+                out.push_str("</th>");
+            }
+            out.push_str("</tr></thead>\n<tbody>\n");
+            for row in &table.rows {
+                out.push_str("<tr>");
+                for cell in row {
+                    out.push_str(match cell {
+                        Cell::Text(_) => "<td>",
+                        Cell::Number(_) => "<td class=\"n\">",
+                    });
+                    out.push_str(&escape(cell.as_str()));
+                    out.push_str("</td>");
+                }
+                out.push_str("</tr>\n");
+            }
+            out.push_str("</tbody>\n</table>\n");
+        }
+    }
+}
+
+fn write_html_points(out: &mut String, open: &str, points: &[String]) {
+    out.push_str(open);
+    for point in points {
+        out.push_str("<li>");
+        out.push_str(&escape(point));
+        out.push_str("</li>");
+    }
+    out.push_str("</ul>\n");
+}
+
+/// Text that may stand in HTML content and quoted attributes.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Document {
+        let mut document = Document::new("毛衫 <test>");
+        document.heading("A & B");
+        let mut table = Table::with_head(["材料", "value"]);
+        table.rows.push(vec!["羊绒纱".into(), Cell::Number("480.00".to_owned())]);
+        table.rows.push(vec!["dye".into(), Cell::Number("2.00".to_owned())]);
+        document.table(table);
+        document.list(Vec::new());
+        document
+    }
+
+    #[test]
+    fn columns_line_up_with_wide_characters() {
+        let text = sample().to_text();
+        let lines: Vec<&str> = text.lines().skip(3).collect();
+        assert_eq!(lines, ["  材料    value", "  羊绒纱  480.00", "  dye       2.00"]);
+    }
+
+    #[test]
+    fn html_escapes_what_the_user_wrote() {
+        let html = sample().to_html("zh");
+        assert!(html.contains("<h1>毛衫 &lt;test&gt;</h1>") && html.contains("A &amp; B"));
+        assert!(!html.contains("<test>") && !html.contains("<ul>"));
+    }
+}
