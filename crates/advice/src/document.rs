@@ -322,8 +322,12 @@ mod tests {
         let mut document = Document::new("毛衫 <test>");
         document.heading("A & B");
         let mut table = Table::with_head(["材料", "value"]);
-        table.rows.push(vec!["羊绒纱".into(), Cell::Number("480.00".to_owned())]);
-        table.rows.push(vec!["dye".into(), Cell::Number("2.00".to_owned())]);
+        table
+            .rows
+            .push(vec!["羊绒纱".into(), Cell::Number("480.00".to_owned())]);
+        table
+            .rows
+            .push(vec!["dye".into(), Cell::Number("2.00".to_owned())]);
         document.table(table);
         document.list(Vec::new());
         document
@@ -333,7 +337,10 @@ mod tests {
     fn columns_line_up_with_wide_characters() {
         let text = sample().to_text();
         let lines: Vec<&str> = text.lines().skip(3).collect();
-        assert_eq!(lines, ["  材料    value", "  羊绒纱  480.00", "  dye       2.00"]);
+        assert_eq!(
+            lines,
+            ["  材料    value", "  羊绒纱  480.00", "  dye       2.00"]
+        );
     }
 
     #[test]

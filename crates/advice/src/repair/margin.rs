@@ -149,11 +149,10 @@ pub(super) fn margin(question: Question<'_>, facts: &Facts) -> Option<Margin> {
                 .ok()
                 .and_then(Weight::from_milligrams)
         };
-        (question.originates(&holds) && !question.originates(&breaks))
-            .then_some(WeightHeadroom {
-                weight: to_weight(part)?,
-                room: to_weight(room)?,
-            })
+        (question.originates(&holds) && !question.originates(&breaks)).then_some(WeightHeadroom {
+            weight: to_weight(part)?,
+            room: to_weight(room)?,
+        })
     });
     Some(Margin {
         criterion,

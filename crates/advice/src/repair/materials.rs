@@ -181,7 +181,7 @@ pub(super) fn smallest_sets(
     };
     let smallest = found.iter().map(Vec::len).min();
     if let Some(counts) = &counts {
-        for chosen in cheapest(&search, present, counts) {
+        for chosen in cheapest(present, counts) {
             if search.works(&chosen) {
                 found.push(search.without_spare(chosen));
             }
@@ -270,9 +270,7 @@ fn figures(search: &Search<'_>, present: &Determination) -> Option<Counts> {
         };
         // Among the failed ones a figure of nothing still counts as one
         // material, so one is added to each.
-        counts
-            .failed_value
-            .push(if failed { value + 1 } else { 0 });
+        counts.failed_value.push(if failed { value + 1 } else { 0 });
         counts
             .failed_weight
             .push(if failed { weight + 1 } else { 0 });
@@ -357,7 +355,7 @@ fn by_highest_figures(search: &Search<'_>, counts: &Counts) -> (Vec<Chosen>, Pro
 }
 
 /// Sets of any size that leave most money in place, one for each figure.
-fn cheapest(search: &Search<'_>, present: &Determination, counts: &Counts) -> Vec<Chosen> {
+fn cheapest(present: &Determination, counts: &Counts) -> Vec<Chosen> {
     let mut found = Vec::new();
     let mut keep = |loads: &[i128], limit: i128, counted: &dyn Fn(usize) -> bool| {
         let positions: Vec<usize> = (0..loads.len()).filter(|index| counted(*index)).collect();
@@ -413,11 +411,9 @@ fn cheapest(search: &Search<'_>, present: &Determination, counts: &Counts) -> Ve
                 fob: Some(fob),
                 threshold,
                 ..
-            } => keep(
-                &counts.gross_value,
-                threshold.largest_part(fob.0),
-                &|_| true,
-            ),
+            } => keep(&counts.gross_value, threshold.largest_part(fob.0), &|_| {
+                true
+            }),
             _ => {}
         }
     }

@@ -7,6 +7,8 @@ mod kept;
 mod margin;
 mod materials;
 mod price;
+#[cfg(test)]
+mod tests;
 
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{Criterion, Determination, Verdict};
@@ -208,10 +210,7 @@ fn rule_has_chemical_reaction(question: Question<'_>, present: &Determination) -
 /// The material at a path of indexes through intermediate goods.
 pub(crate) fn material_at<'a>(production: &'a Production, path: &[u16]) -> Option<&'a Material> {
     let (first, rest) = path.split_first()?;
-    let material = production
-        .materials
-        .as_ref()?
-        .get(usize::from(*first))?;
+    let material = production.materials.as_ref()?.get(usize::from(*first))?;
     if rest.is_empty() {
         Some(material)
     } else {

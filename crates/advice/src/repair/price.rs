@@ -260,9 +260,7 @@ pub(super) fn with_weight_changed(facts: &Facts, materials: &[u16], change: i128
             .materials
             .as_mut()?
             .get_mut(usize::from(index))?;
-        material.weight = Some(Weight::from_milligrams(
-            i64::try_from(weight + part).ok()?,
-        )?);
+        material.weight = Some(Weight::from_milligrams(i64::try_from(weight + part).ok()?)?);
         left -= part;
     }
     (left == 0).then_some(changed)

@@ -1,0 +1,287 @@
+//! The algorithm against trying every set, and hand-calculated boundaries.
+
+use originis_rules_engine::agreement::Agreement;
+use originis_rules_engine::facts::{Facts, Material, OriginatingStatus};
+use originis_rules_engine::rulebook::RuleBook;
+use originis_testkit::book;
+use originis_testkit::facts::{amount, foreign, made_of, weight};
+use proptest::prelude::*;
+
+use super::materials::Proof;
+use super::*;
+
+fn weighed(hs: &str, value: &str, kilograms: &str) -> Material {
+    let mut material = foreign(hs, value);
+    material.weight = Some(weight(kilograms));
+    material
+}
+
+/// The smallest size and the least money of any set that works, by trying all.
+fn brute_force(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<(usize, i128)> {
+    let question = Question { book, agreement };
+    let count = facts.production.materials.as_ref().unwrap().len();
+    let mut best: Option<(usize, i128)> = None;
+    for members in 0_u32..1 << count {
+        let paths: Vec<Vec<u16>> = (0..count)
+            .filter(|index| members >> index & 1 == 1)
+            .map(|index| vec![u16::try_from(index).unwrap()])
+            .collect();
+        if question.originates(&with_originating(facts, &paths)) {
+            let money = paths
+                .iter()
+                .map(|path| {
+                    material_at(&facts.production, path)
+                        .unwrap()
+                        .value
+                        .map_or(0, Amount::wide)
+                })
+                .sum();
+            let size = best.map_or(paths.len(), |(size, _)| size.min(paths.len()));
+            let money = best.map_or(money, |(_, least)| least.min(money));
+            best = Some((size, money));
+        }
+    }
+    best
+}
+
+use originis_rules_engine::quantity::Amount;
+
+fn any_material() -> impl Strategy<Value = Material> {
+    (
+        prop::sample::select(vec![
+            "510810", "510529", "611011", "390110", "640610", "392310",
+        ]),
+        0_u32..40,
+        0_u32..40,
+        0_u8..10,
+    )
+        .prop_map(|(hs, value, kilograms, kind)| {
+            let mut material = weighed(hs, &value.to_string(), &kilograms.to_string());
+            match kind {
+                0 => {
+                    material.status = OriginatingStatus::Originating;
+                    material.origin = Some("CN".parse().unwrap());
+                }
+                1 => material.status = OriginatingStatus::Unknown,
+                2 => material.hs = None,
+                _ => {}
+            }
+            material
+        })
+}
+
+fn any_good() -> impl Strategy<Value = (Facts, Agreement)> {
+    (
+        prop::sample::select(vec![
+            ("611012", "JP", Agreement::Rcep),
+            ("392310", "JP", Agreement::Rcep),
+            ("640399", "KR", Agreement::Apta),
+            ("870321", "JP", Agreement::Rcep),
+            ("640610", "JP", Agreement::Rcep),
+        ]),
+        prop::collection::vec(any_material(), 1..7),
+    )
+        .prop_map(|((hs, to, agreement), materials)| {
+            let mut facts = made_of(hs, "CN", to, materials);
+            facts.good.weight = Some(weight("100"));
+            (facts, agreement)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_set_is_smaller_or_cheaper_than_the_ones_found((facts, agreement) in any_good()) {
+        let book = book();
+        let expected = brute_force(&book, &facts, agreement);
+        if let Some(found) = repairs(&book, &facts, agreement) {
+            prop_assert_eq!(found.materials.smallest, expected.map(|(size, _)| size));
+            if let Some((_, money)) = expected {
+                let least = found.materials.sets.iter().filter_map(|set| set.value).min();
+                prop_assert_eq!(least.map(|value| value.0), Some(money));
+            }
+        } else {
+            prop_assert_eq!(expected.map(|(size, _)| size), Some(0));
+        }
+    }
+
+    #[test]
+    fn every_option_found_makes_the_good_originating((facts, agreement) in any_good()) {
+        let book = book();
+        let question = Question { book: &book, agreement };
+        if let Some(found) = repairs(&book, &facts, agreement) {
+            for set in &found.materials.sets {
+                prop_assert!(question.originates(&with_originating(&facts, &set.paths)));
+                for left_out in &set.paths {
+                    let fewer: Vec<Vec<u16>> =
+                        set.paths.iter().filter(|path| *path != left_out).cloned().collect();
+                    prop_assert!(!question.originates(&with_originating(&facts, &fewer)));
+                }
+            }
+        }
+    }
+}
+
+fn rcep(facts: &Facts) -> Repairs {
+    repairs(&book(), facts, Agreement::Rcep).unwrap()
+}
+
+#[test]
+fn the_lowest_price_passes_and_a_unit_less_does_not() {
+    // RVC40 alone: 70 of 100 is foreign, so the price must reach 70 / 0.6.
+    let found = rcep(&made_of(
+        "870321",
+        "CN",
+        "JP",
+        vec![foreign("870899", "70")],
+    ));
+    let fob = found
+        .options
+        .iter()
+        .find_map(|option| match &option.change {
+            Change::FobAtLeast { fob, increase } => Some((fob.to_string(), increase.to_string())),
+            _ => None,
+        });
+    assert_eq!(fob, Some(("116.6667".to_owned(), "16.6667".to_owned())));
+    let cut = found
+        .options
+        .iter()
+        .find_map(|option| match &option.change {
+            Change::ForeignContentAtMost { content, cut } => {
+                Some((content.to_string(), cut.to_string()))
+            }
+            _ => None,
+        });
+    assert_eq!(cut, Some(("60.00".to_owned(), "10.00".to_owned())));
+    // Content is cheaper to change than price, and touches one material.
+    assert!(matches!(
+        found.options[0].change,
+        Change::ForeignContentAtMost { .. }
+    ));
+    assert_eq!(found.nearest, Some(Criterion::ValueContent));
+}
+
+#[test]
+fn the_weight_that_fits_is_found_for_textiles() {
+    let mut facts = made_of(
+        "611012",
+        "CN",
+        "JP",
+        vec![weighed("611011", "30", "12"), weighed("510810", "20", "60")],
+    );
+    facts.good.weight = Some(weight("100"));
+    let found = rcep(&facts);
+    let fits = found
+        .options
+        .iter()
+        .find_map(|option| match &option.change {
+            Change::WeightAtMost { weight, cut } => Some((weight.to_string(), cut.to_string())),
+            _ => None,
+        });
+    assert_eq!(fits, Some(("10".to_owned(), "2".to_owned())));
+    // Only the material that keeps its chapter blocks the rule.
+    assert_eq!(found.materials.sets[0].paths, [vec![0]]);
+}
+
+#[test]
+fn a_large_bill_is_exact_by_its_figures() {
+    let materials = (0..40).map(|_| foreign("870899", "2")).collect();
+    let found = rcep(&made_of("870321", "CN", "JP", materials));
+    // 80 of 100 is foreign; 60 may stay, so 10 of the 40 must change.
+    assert_eq!(found.materials.smallest, Some(10));
+    assert!(matches!(
+        found.materials.proof,
+        Proof::HighestFigures { .. }
+    ));
+}
+
+#[test]
+fn minimal_operations_are_repaired_by_a_process() {
+    let mut facts = made_of("090121", "CN", "JP", vec![foreign("090111", "20")]);
+    facts.production.operations = Some(vec![book().operation("packaging")]);
+    let found = rcep(&facts);
+    assert!(
+        found
+            .options
+            .iter()
+            .any(|option| option.change == Change::SubstantialProcess)
+    );
+}
+
+#[test]
+fn an_intermediate_good_may_be_repaired_from_within() {
+    // Yarn of heading 51.08 from yarn of the same heading fails CTH, and with it
+    // the garment made of two such yarns only if their chapter were 61.
+    let mut inner = foreign("611011", "60");
+    inner.status = OriginatingStatus::Unknown;
+    inner.origin = Some("CN".parse().unwrap());
+    inner.production = Some(Box::new(
+        made_of(
+            "611011",
+            "CN",
+            "JP",
+            vec![foreign("611011", "30"), foreign("510810", "10")],
+        )
+        .production,
+    ));
+    let facts = made_of("611012", "CN", "JP", vec![inner]);
+    let found = rcep(&facts);
+    assert_eq!(found.materials.smallest, Some(1));
+    let paths: Vec<_> = found
+        .materials
+        .sets
+        .iter()
+        .map(|set| set.paths.clone())
+        .collect();
+    assert!(paths.contains(&vec![vec![0]]) && paths.contains(&vec![vec![0, 0]]));
+    assert!(matches!(found.materials.proof, Proof::EverySet { .. }));
+}
+
+#[test]
+fn a_good_that_qualifies_has_a_margin_to_the_last_unit() {
+    let facts = made_of(
+        "870321",
+        "CN",
+        "JP",
+        vec![
+            foreign("870899", "48"),
+            originis_testkit::facts::foreign("392310", "6"),
+        ],
+    );
+    let margin = margin(&book(), &facts, Agreement::Rcep).unwrap();
+    assert_eq!(margin.lowest_fob.unwrap().to_string(), "90.00");
+    let content = margin.content.unwrap();
+    assert_eq!(
+        (content.content.to_string(), content.room.to_string()),
+        ("54.00".to_owned(), "6.00".to_owned())
+    );
+    assert_eq!(content.exchange_rate_rise.as_deref(), Some("11.11"));
+    assert!(!margin.independent_of_figures);
+}
+
+#[test]
+fn a_tariff_shift_is_not_broken_by_any_price() {
+    let mut yarn = foreign("510810", "48");
+    yarn.value = Some(amount("99"));
+    let margin = margin(
+        &book(),
+        &made_of("611012", "CN", "JP", vec![yarn]),
+        Agreement::Rcep,
+    )
+    .unwrap();
+    assert!(
+        margin.independent_of_figures && margin.lowest_fob.is_none() && margin.content.is_none()
+    );
+}
+
+#[test]
+fn the_loss_of_one_status_is_named() {
+    let mut fabric = foreign("611011", "40");
+    fabric.status = OriginatingStatus::Originating;
+    fabric.origin = Some("AU".parse().unwrap());
+    let facts = made_of("611012", "CN", "JP", vec![fabric, foreign("510810", "20")]);
+    let margin = margin(&book(), &facts, Agreement::Rcep).unwrap();
+    let lost: Vec<u16> = margin.depends_on.iter().map(|loss| loss.material).collect();
+    assert_eq!(lost, [0]);
+}
