@@ -89,7 +89,7 @@ fn any_good() -> impl Strategy<Value = (Facts, Agreement)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn no_set_is_smaller_or_cheaper_than_the_ones_found((facts, agreement) in any_good()) {
