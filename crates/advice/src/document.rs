@@ -2,6 +2,8 @@
 //! HTML or a workbook. Every report of this crate is shown through it, so that
 //! the three never say different things.
 
+use originis_exchange::html::escape;
+
 /// A report ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -296,22 +298,6 @@ fn write_html_points(out: &mut String, open: &str, points: &[String]) {
         out.push_str("</li>");
     }
     out.push_str("</ul>\n");
-}
-
-/// Text that may stand in HTML content and quoted attributes.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(character),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

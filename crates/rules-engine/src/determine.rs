@@ -24,20 +24,7 @@ use crate::{apta, rcep};
 /// the agreement are not loaded.
 pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<Determination> {
     let tables = book.agreement(agreement)?;
-    let inquiry = Inquiry {
-        book,
-        agreement: tables,
-        date: facts.date,
-        exporter: facts.exporter,
-        importer: facts.importer,
-        hs: Some(facts.good.hs),
-        edition: facts.good.edition,
-        fob: facts.good.fob,
-        weight: facts.good.weight,
-        part: facts.good.part,
-        production: &facts.production,
-        path: &[],
-    };
+    let inquiry = Inquiry::of_good(book, tables, facts);
     let mut origin = match agreement {
         Agreement::Rcep => rcep::decide(&inquiry),
         Agreement::Apta => apta::decide(&inquiry),

@@ -6,6 +6,7 @@ use crate::country::Country;
 use crate::determination::Test;
 use crate::determination::{
     CountryOfOrigin, CountryOfOriginBasis, Criterion, MaterialEffect, OriginDecision, Standing,
+    StandingReason,
 };
 use crate::facts::{
     FactPath, Facts, GoodField, Material, MaterialField, ProductionField, TableNeeded,
@@ -161,25 +162,32 @@ pub fn domestic_value(inquiry: &Inquiry<'_>, facts: &Facts, decision: &OriginDec
     if decision.criteria.contains(&Criterion::WhollyObtained) {
         return Outcome::Met;
     }
-    let (Some(fob), Some(materials)) = (inquiry.positive_fob(), &facts.production.materials) else {
+    let (Some(fob), Some(foreign)) = (
+        inquiry.positive_fob(),
+        value_from_elsewhere(facts, decision),
+    ) else {
         return Outcome::Unknown;
     };
-    let mut foreign = Some(0_i128);
-    for (material, effect) in materials.iter().zip(&decision.materials) {
-        let own = effect.standing == Standing::Originating(facts.exporter);
-        if !own {
-            foreign = foreign
-                .zip(material.value)
-                .map(|(sum, value)| sum + value.wide());
-        }
-    }
-    foreign.map_or(Outcome::Unknown, |foreign| {
-        Outcome::known(
-            threshold
-                .value
-                .is_reached_by(fob.wide() - foreign, fob.wide()),
-        )
-    })
+    Outcome::known(
+        threshold
+            .value
+            .is_reached_by(fob.wide() - foreign, fob.wide()),
+    )
+}
+
+/// The value of materials that do not originate in the exporting Party, in minor
+/// units; `None` when a value is missing or the materials are not known.
+pub fn value_from_elsewhere(facts: &Facts, decision: &OriginDecision) -> Option<i128> {
+    let materials = facts.production.materials.as_ref()?;
+    materials
+        .iter()
+        .zip(&decision.materials)
+        .filter(|(_, effect)| {
+            effect.standing != Standing::Originating(facts.exporter)
+                && effect.reason != StandingReason::Disregarded
+        })
+        .map(|(material, _)| material.value.map(|value| value.wide()))
+        .sum()
 }
 
 /// 2.6.4: the Party with the highest value of originating materials; none when

@@ -23,7 +23,7 @@ use jiff::civil::Date;
 use crate::agreement::{AgreementBook, CitationId};
 use crate::country::Country;
 use crate::determination::{Figures, Finding, MaterialIndexes, Missing, Test};
-use crate::facts::{FactPath, Production};
+use crate::facts::{FactPath, Facts, Production};
 use crate::hs::{HsCode, HsEdition};
 use crate::outcome::Outcome;
 use crate::quantity::{Amount, Weight};
@@ -116,7 +116,25 @@ impl Record {
     }
 }
 
-impl Inquiry<'_> {
+impl<'a> Inquiry<'a> {
+    /// The inquiry about the good itself.
+    pub fn of_good(book: &'a RuleBook, agreement: &'a AgreementBook, facts: &'a Facts) -> Self {
+        Self {
+            book,
+            agreement,
+            date: facts.date,
+            exporter: facts.exporter,
+            importer: facts.importer,
+            hs: Some(facts.good.hs),
+            edition: facts.good.edition,
+            fob: facts.good.fob,
+            weight: facts.good.weight,
+            part: facts.good.part,
+            production: &facts.production,
+            path: &[],
+        }
+    }
+
     /// The path of one of its materials.
     pub fn material_path(&self, index: u16) -> Vec<u16> {
         let mut path = self.path.to_vec();

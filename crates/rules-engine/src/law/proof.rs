@@ -5,7 +5,8 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::Record;
-use crate::agreement::{AgreementBook, in_force};
+use crate::agreement::{AgreementBook, ProofTerm, in_force};
+use crate::country::Country;
 use crate::determination::Test;
 use crate::facts::{FactPath, Facts, GoodField, Proof, ProofType, TableNeeded};
 use crate::outcome::Outcome;
@@ -50,23 +51,38 @@ fn waived(agreement: &AgreementBook, facts: &Facts) -> Outcome {
     }
 }
 
-fn usable(agreement: &AgreementBook, facts: &Facts, proof: &Proof, record: &mut Record) -> Outcome {
-    let applies =
-        |side: Option<crate::country::Country>, country| side.is_none_or(|named| named == country);
-    let on_the_day =
-        |period: &crate::agreement::Period| facts.date.is_none_or(|day| period.contains(day));
-    let outcome = agreement
+/// The term on a type of proof between two countries on the day; a term that
+/// names the Parties prevails over one for every Party. `None` when no term is
+/// loaded.
+pub fn proof_term(
+    agreement: &AgreementBook,
+    exporter: Country,
+    importer: Country,
+    day: Option<Date>,
+    proof: ProofType,
+) -> Option<&ProofTerm> {
+    let applies = |side: Option<Country>, country| side.is_none_or(|named| named == country);
+    agreement
         .proofs
         .iter()
         .filter(|term| {
-            term.proof == proof.proof
-                && applies(term.exporter, facts.exporter)
-                && applies(term.importer, facts.importer)
-                && on_the_day(&term.usable.period)
+            term.proof == proof
+                && applies(term.exporter, exporter)
+                && applies(term.importer, importer)
+                && day.is_none_or(|day| term.usable.period.contains(day))
         })
-        // A term that names the Parties prevails over one for every Party.
         .max_by_key(|term| u8::from(term.exporter.is_some()) + u8::from(term.importer.is_some()))
-        .map_or(Outcome::Unknown, |term| term.usable.value);
+}
+
+fn usable(agreement: &AgreementBook, facts: &Facts, proof: &Proof, record: &mut Record) -> Outcome {
+    let outcome = proof_term(
+        agreement,
+        facts.exporter,
+        facts.importer,
+        facts.date,
+        proof.proof,
+    )
+    .map_or(Outcome::Unknown, |term| term.usable.value);
     if outcome == Outcome::Unknown {
         record.miss(FactPath::Table(TableNeeded::ProofTerms), Test::Proof);
     }
