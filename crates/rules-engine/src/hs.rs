@@ -130,7 +130,10 @@ impl HsCode {
     /// Whether a national code stands for its whole subheading: tariffs print
     /// zeros after the sixth digit where they do not divide it.
     pub fn is_undivided(self) -> bool {
-        self.len > 6 && self.digits.is_multiple_of(10_u64.pow(u32::from(self.len - 6)))
+        self.len > 6
+            && self
+                .digits
+                .is_multiple_of(10_u64.pow(u32::from(self.len - 6)))
     }
 
     /// The digits without dots, leading zeros kept.
