@@ -9,5 +9,6 @@
 
 mod book;
 pub mod facts;
+pub mod http;
 
 pub use book::{book, with_product_rule};
