@@ -1,0 +1,245 @@
+//! The routes: which handler answers which address. No route rejects for any
+//! other reason than path or method; what is left over is 404 or 405.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::Request;
+use http::header::CONTENT_LENGTH;
+use hyper::body::Incoming;
+use tower_service::Service as TowerService;
+use warp::filters::BoxedFilter;
+use warp::path::FullPath;
+use warp::reply::Response;
+use warp::{Filter, Reply};
+
+use crate::body::{self, Body};
+use crate::call::{Call, Outcome};
+use crate::problem::{Kind, Problem, allow};
+use crate::state::Service;
+use crate::{batches, determinations, health, lookups, openapi, operations, page};
+
+/// The routes as a service for a connection.
+pub fn service(
+    service: &Arc<Service>,
+) -> impl TowerService<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    warp::service(filter(service))
+}
+
+/// The routes as a filter.
+pub fn filter(
+    service: &Arc<Service>,
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
+    determination_routes(service)
+        .or(batch_routes(service))
+        .unify()
+        .or(table_routes(service))
+        .unify()
+        .or(operator_routes(service))
+        .unify()
+        .or(everything_else(service))
+        .unify()
+}
+
+fn determination_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let path = warp::path!("v1" / "determinations");
+    let create = path
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|call: Call, body: Body| async move {
+            let outcome = determinations::create(&call, body).await;
+            finish(&call, outcome)
+        });
+    let list = path
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, determinations::list(&call).await) });
+    let replay = warp::path!("v1" / "determinations" / String)
+        .and(warp::get())
+        .and(call(service))
+        .then(|id: String, call: Call| async move {
+            finish(&call, determinations::replay(&call, id).await)
+        });
+    create.or(list).unify().or(replay).unify().boxed()
+}
+
+fn batch_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let path = warp::path!("v1" / "batches");
+    let one = warp::path!("v1" / "batches" / String);
+    let create = path
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|call: Call, body: Body| async move {
+            let outcome = batches::create(&call, body).await;
+            finish(&call, outcome)
+        });
+    let list = path
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, batches::list(&call).await) });
+    let progress =
+        one.and(warp::get())
+            .and(call(service))
+            .then(|id: String, call: Call| async move {
+                finish(&call, batches::progress(&call, id).await)
+            });
+    let cancel =
+        one.and(warp::delete())
+            .and(call(service))
+            .then(|id: String, call: Call| async move {
+                finish(&call, batches::cancel(&call, id).await)
+            });
+    let result = warp::path!("v1" / "batches" / String / "result")
+        .and(warp::get())
+        .and(call(service))
+        .then(
+            |id: String, call: Call| async move { finish(&call, batches::result(&call, id).await) },
+        );
+    let report = warp::path!("v1" / "batches" / String / "report")
+        .and(warp::get())
+        .and(call(service))
+        .then(
+            |id: String, call: Call| async move { finish(&call, batches::report(&call, id).await) },
+        );
+    create
+        .or(list)
+        .unify()
+        .or(progress)
+        .unify()
+        .or(cancel)
+        .unify()
+        .or(result)
+        .unify()
+        .or(report)
+        .unify()
+        .boxed()
+}
+
+fn table_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let rules = warp::path!("v1" / "rules" / String)
+        .and(warp::get())
+        .and(call(service))
+        .then(
+            |hs: String, call: Call| async move { finish(&call, lookups::rules(&call, &hs).await) },
+        );
+    let rates = warp::path!("v1" / "rates" / String)
+        .and(warp::get())
+        .and(call(service))
+        .then(
+            |hs: String, call: Call| async move { finish(&call, lookups::rates(&call, &hs).await) },
+        );
+    let codes = warp::path!("v1" / "codes")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, lookups::codes(&call).await) });
+    let vocabulary = warp::path!("v1" / "vocabulary")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, lookups::vocabulary(&call).await) });
+    let examples = warp::path!("v1" / "examples")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, lookups::examples(&call).await) });
+    let coverage = warp::path!("v1" / "coverage")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, lookups::coverage(&call).await) });
+    rules
+        .or(rates)
+        .unify()
+        .or(codes)
+        .unify()
+        .or(vocabulary)
+        .unify()
+        .or(examples)
+        .unify()
+        .or(coverage)
+        .unify()
+        .boxed()
+}
+
+fn operator_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let version = warp::path!("v1" / "version")
+        .and(warp::get())
+        .and(call(service))
+        .map(|call: Call| finish(&call, health::version(&call)));
+    let health = warp::path!("health")
+        .and(warp::get())
+        .and(call(service))
+        .map(|call: Call| finish(&call, health::health(&call)));
+    let ready = warp::path!("ready")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, health::ready(&call).await) });
+    let metrics = warp::path!("metrics")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, health::metrics(&call).await) });
+    let document = warp::path!("openapi.json")
+        .and(warp::get())
+        .and(call(service))
+        .map(|call: Call| finish(&call, openapi::document(&call)));
+    version
+        .or(health)
+        .unify()
+        .or(ready)
+        .unify()
+        .or(metrics)
+        .unify()
+        .or(document)
+        .unify()
+        .boxed()
+}
+
+/// The files of the page; 405 where another method is known; 404.
+fn everything_else(
+    service: &Arc<Service>,
+) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static {
+    warp::path::full()
+        .and(warp::method())
+        .and(call(service))
+        .map(|path: FullPath, method: http::Method, call: Call| {
+            let path = path.as_str();
+            let methods = operations::methods(path);
+            if methods.is_empty() {
+                return finish(&call, Err(Problem::not_found()));
+            }
+            if method == http::Method::GET && page::exists(path) {
+                return finish(&call, page::serve(&call, path));
+            }
+            let mut response = Problem::new(
+                Kind::MethodNotAllowed,
+                format!("use one of: {methods}"),
+                format!("可用的方法：{methods}"),
+            )
+            .into_response(call.lang);
+            allow(&mut response, &methods);
+            response
+        })
+}
+
+/// The request without its body.
+fn call(
+    service: &Arc<Service>,
+) -> impl Filter<Extract = (Call,), Error = Infallible> + Clone + Send + Sync + 'static {
+    let service = Arc::clone(service);
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::header::headers_cloned()
+        .and(query)
+        .map(move |headers, query: String| Call::new(Arc::clone(&service), headers, &query))
+}
+
+fn finish(call: &Call, outcome: Outcome) -> Response {
+    outcome.unwrap_or_else(|problem| problem.into_response(call.lang))
+}
+
+/// The length a request announces.
+pub fn announced_length(call: &Call) -> Option<u64> {
+    call.header(CONTENT_LENGTH)?.parse().ok()
+}
