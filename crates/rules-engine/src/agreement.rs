@@ -321,7 +321,7 @@ pub struct ProductRule {
 }
 
 /// A table of product-specific rules in one HS edition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProductRuleTable {
     /// The edition of its codes.
     pub edition: HsEdition,
@@ -343,7 +343,7 @@ pub struct ProductRuleTable {
 }
 
 /// Everything one agreement says, compiled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgreementBook {
     /// Which agreement.
     pub agreement: Agreement,

@@ -9,11 +9,34 @@ const ABSENT: u16 = u16::MAX;
 
 /// The valid subheadings of one edition, numbered densely in code order so that
 /// other tables can be arrays.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "CodeList", into = "CodeList")]
 pub struct EditionCodes {
     edition: HsEdition,
     codes: Vec<Subheading>,
     ordinals: Box<[u16]>,
+}
+
+/// What is stored of [`EditionCodes`]; the positions follow from the codes.
+#[derive(Serialize, Deserialize)]
+struct CodeList {
+    edition: HsEdition,
+    codes: Vec<Subheading>,
+}
+
+impl From<CodeList> for EditionCodes {
+    fn from(list: CodeList) -> Self {
+        Self::new(list.edition, list.codes)
+    }
+}
+
+impl From<EditionCodes> for CodeList {
+    fn from(codes: EditionCodes) -> Self {
+        Self {
+            edition: codes.edition,
+            codes: codes.codes,
+        }
+    }
 }
 
 impl EditionCodes {
@@ -122,7 +145,7 @@ fn partners(
 }
 
 /// The code lists and correlations of all loaded editions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nomenclature {
     editions: Vec<EditionCodes>,
     correlations: Vec<(HsEdition, HsEdition, Correlation)>,

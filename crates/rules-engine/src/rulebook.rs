@@ -70,7 +70,7 @@ pub struct OperationWord {
 }
 
 /// Every table, compiled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RuleBook {
     /// Hash of the content of every table file.
     pub fingerprint: String,
