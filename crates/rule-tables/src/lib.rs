@@ -8,6 +8,7 @@ mod agreement_file;
 mod appendix_file;
 mod citations;
 mod csv_rows;
+pub mod image;
 pub mod import;
 mod load;
 mod nomenclature_file;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use originis_rules_engine::rulebook::RuleBook;
 
+pub use image::Cache;
 pub use load::load;
 pub use problem::{LoadError, Problem};
 pub use sources::Sources;
@@ -39,19 +41,15 @@ pub fn shipped() -> Result<RuleBook, LoadError> {
 /// # Errors
 /// [`LoadError`] when a table is broken or contradicts another one.
 pub fn with_overlays(directories: &[PathBuf]) -> Result<RuleBook, LoadError> {
-    let mut sources = Sources::shipped();
-    let mut problems = Vec::new();
-    for directory in directories {
-        let added = Sources::directory(directory).and_then(|overlay| sources.overlay(overlay));
-        if let Err(found) = added {
-            problems.extend(found);
-        }
-    }
-    if problems.is_empty() {
-        load(&sources)
-    } else {
-        Err(LoadError::new(problems))
-    }
+    open(directories, &Cache::none())
+}
+
+/// The same as [`with_overlays`], from a compiled image where the cache has one.
+///
+/// # Errors
+/// [`LoadError`] when a table is broken or contradicts another one.
+pub fn open(directories: &[PathBuf], cache: &Cache) -> Result<RuleBook, LoadError> {
+    cache.load(&Sources::with_overlays(directories)?)
 }
 
 /// The tables of one directory, without the shipped ones.

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use crate::problem::Problem;
+use crate::problem::{LoadError, Problem};
 
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
 
@@ -37,6 +37,26 @@ impl Sources {
             }
         }
         sources
+    }
+
+    /// The tables inside the program and those of further directories.
+    ///
+    /// # Errors
+    /// Directories that cannot be read, and paths that are there twice.
+    pub fn with_overlays(directories: &[PathBuf]) -> Result<Self, LoadError> {
+        let mut sources = Self::shipped();
+        let mut problems = Vec::new();
+        for directory in directories {
+            let added = Self::directory(directory).and_then(|overlay| sources.overlay(overlay));
+            if let Err(found) = added {
+                problems.extend(found);
+            }
+        }
+        if problems.is_empty() {
+            Ok(sources)
+        } else {
+            Err(LoadError::new(problems))
+        }
     }
 
     /// The tables of one directory and its subdirectories.
