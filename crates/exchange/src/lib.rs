@@ -9,7 +9,9 @@ mod lang;
 mod problem;
 mod reading;
 mod request;
+mod share;
 mod vocabulary;
+pub mod wording;
 
 pub use canonical::decision_id;
 pub use lang::Lang;

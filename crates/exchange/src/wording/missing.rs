@@ -1,0 +1,323 @@
+//! Missing facts: what each is, and why it is asked for.
+
+use originis_rules_engine::determination::Test;
+use originis_rules_engine::facts::{
+    CostElement, FactPath, GoodField, MaterialField, ProductionField, TableNeeded, TransitField,
+};
+
+use super::test as test_name;
+use crate::lang::Lang;
+
+/// What a missing fact is, in a few words, without the material it belongs to.
+pub const fn fact(fact: &FactPath, lang: Lang) -> &'static str {
+    match fact {
+        FactPath::Date => lang.pick("the date of importation", "进口日期"),
+        FactPath::Good(field) => match field {
+            GoodField::Hs => lang.pick("the HS code of the good", "货物的 HS 编码"),
+            GoodField::Fob => lang.pick("the FOB value", "FOB 价格"),
+            GoodField::Weight => lang.pick("the weight of the good", "货物重量"),
+            GoodField::CustomsValue => lang.pick("the customs value", "完税价格"),
+            GoodField::Part => lang.pick("the part of the rule", "规则分项"),
+        },
+        FactPath::Production(_, field) => match field {
+            ProductionField::WhollyObtained => {
+                lang.pick("the ground for being wholly obtained", "完全获得的理由")
+            }
+            ProductionField::Materials => lang.pick("the list of materials", "材料清单"),
+            ProductionField::Cost(element) => match element {
+                CostElement::Labour => lang.pick("direct labour", "直接人工"),
+                CostElement::Overhead => lang.pick("direct overhead", "直接间接费用"),
+                CostElement::Profit => lang.pick("profit", "利润"),
+                CostElement::Other => lang.pick("other cost", "其他成本"),
+            },
+            ProductionField::Costs => lang.pick("costs and profit", "成本与利润"),
+            ProductionField::Operations => lang.pick("the operations", "加工工序"),
+            ProductionField::ChemicalReaction => lang.pick(
+                "whether a chemical reaction takes place",
+                "是否发生化学反应",
+            ),
+        },
+        FactPath::Material(_, field) => match field {
+            MaterialField::Hs => lang.pick("its HS code", "其 HS 编码"),
+            MaterialField::Origin => lang.pick("the country where it is originating", "其原产国"),
+            MaterialField::Status => lang.pick("its originating status", "其原产资格"),
+            MaterialField::Value => lang.pick("its value", "其价值"),
+            MaterialField::Weight => lang.pick("its weight", "其重量"),
+            MaterialField::AccessoryWithGood => {
+                lang.pick("whether it is invoiced with the good", "是否与货物一并开票")
+            }
+            MaterialField::ActiveIngredient => {
+                lang.pick("whether it is an active ingredient", "是否为活性成分")
+            }
+        },
+        FactPath::Transport => lang.pick("the route", "运输路线"),
+        FactPath::Transit(_, field) => match field {
+            TransitField::CustomsControl => lang.pick(
+                "whether it stayed under customs control",
+                "是否处于海关监管之下",
+            ),
+            TransitField::Operations => {
+                lang.pick("what was done to the good there", "在当地对货物做了什么")
+            }
+            TransitField::EnteredIntoTrade => {
+                lang.pick("whether it entered into trade there", "是否在当地进入贸易")
+            }
+            TransitField::JustifiedByTransport => lang.pick(
+                "whether geography or transport explains the transit",
+                "是否因地理或运输原因过境",
+            ),
+        },
+        FactPath::Proof => lang.pick("the proof of origin", "原产地证明"),
+        FactPath::ProofIssued => lang.pick("the day the proof was issued", "原产地证明签发日期"),
+        FactPath::Table(table) => match table {
+            TableNeeded::ProductRule => lang.pick("the rule for this code", "该编码的规则"),
+            TableNeeded::PartyStanding => {
+                lang.pick("the standing of the two countries", "两国间协定的适用情况")
+            }
+            TableNeeded::LeastDevelopedStatus => {
+                lang.pick("the status as least developed country", "最不发达国家地位")
+            }
+            TableNeeded::MinimalOperations => {
+                lang.pick("the list of minimal operations", "微小加工清单")
+            }
+            TableNeeded::Tariff => lang.pick("the tariff of the importer", "进口国税则"),
+            TableNeeded::ProofTerms => lang.pick(
+                "which proofs the two countries use",
+                "两国可用的原产地证明种类",
+            ),
+            TableNeeded::Threshold => lang.pick("the threshold on the day", "该日期的限额"),
+            TableNeeded::Appendix => lang.pick(
+                "the importer's appendix under Article 2.6",
+                "进口方第 2.6 条附录",
+            ),
+        },
+    }
+}
+
+/// What depends on a missing fact.
+const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
+    match fact {
+        FactPath::Date => lang.pick(
+            "law, membership and rates are read on the day of importation",
+            "法律、成员资格和税率均以进口日期为准",
+        ),
+        FactPath::Good(field) => match field {
+            GoodField::Hs => lang.pick(
+                "the rule and the rate hang on one subheading; choose the code that fits the good",
+                "规则和税率取决于唯一的子目；请选定与货物相符的编码",
+            ),
+            GoodField::Fob => lang.pick(
+                "every share is measured against the FOB value",
+                "各项比例均以 FOB 价格为基数",
+            ),
+            GoodField::Weight => lang.pick(
+                "a tolerance by weight is measured against the weight of the good",
+                "按重量的容许限度以货物重量为基数",
+            ),
+            GoodField::CustomsValue => lang.pick(
+                "duty and the limit for goods without proof are measured against it",
+                "关税和免提交证明的限额以完税价格计算",
+            ),
+            GoodField::Part => lang.pick(
+                "the rule differs by product within the code",
+                "同一编码内的规则因产品而异",
+            ),
+        },
+        FactPath::Production(_, field) => match field {
+            ProductionField::WhollyObtained => lang.pick(
+                "without non-originating materials the good must be wholly obtained on a ground of the law that fits it",
+                "未使用非原产材料的货物须具备与其相符的完全获得理由",
+            ),
+            ProductionField::Materials => lang.pick(
+                "nothing can be concluded while it is not known what the good is made of; an empty list says that nothing is used",
+                "不知道货物由何材料制成就不能作出结论；空清单表示未使用任何材料",
+            ),
+            ProductionField::Cost(_) | ProductionField::Costs => lang.pick(
+                "the share is built up from originating materials and these costs, and they must agree with the FOB value",
+                "比例由原产材料和这些成本累加而得，且须与 FOB 价格相符",
+            ),
+            ProductionField::Operations => lang.pick(
+                "it must be seen that more is done than the operations that never confer origin",
+                "须能看出所做加工超出不赋予原产资格的微小加工",
+            ),
+            ProductionField::ChemicalReaction => lang.pick(
+                "one alternative of the rule is a chemical reaction",
+                "规则的选项之一是化学反应",
+            ),
+        },
+        FactPath::Material(_, field) => match field {
+            MaterialField::Hs => lang.pick(
+                "the change of classification is judged by its code; choose the code that fits",
+                "税则归类改变须按其编码判定；请选定相符的编码",
+            ),
+            MaterialField::Origin => lang.pick(
+                "it counts as originating only in a named member of the agreement",
+                "只有指明协定成员才能计为原产",
+            ),
+            MaterialField::Status => lang.pick(
+                "until its origin is proved it counts as non-originating",
+                "在证明原产资格之前按非原产计算",
+            ),
+            MaterialField::Value => lang.pick(
+                "its value enters the shares that are compared",
+                "其价值计入须比较的比例",
+            ),
+            MaterialField::Weight => lang.pick(
+                "its weight enters the share that is compared",
+                "其重量计入须比较的比例",
+            ),
+            MaterialField::AccessoryWithGood => lang.pick(
+                "an accessory sold separately is a good of its own",
+                "单独销售的附件另作货物",
+            ),
+            MaterialField::ActiveIngredient => lang.pick(
+                "the rule counts the weight of active ingredients",
+                "规则按活性成分的重量计算",
+            ),
+        },
+        FactPath::Transport => lang.pick(
+            "the preference is kept only by goods carried directly or handled under customs control",
+            "只有直接运输或在海关监管下处理的货物才能保持优惠资格",
+        ),
+        FactPath::Transit(..) => lang.pick(
+            "in a place of transit the good must stay as it is, under customs control",
+            "货物在中转地须保持原状并处于海关监管之下",
+        ),
+        FactPath::Proof => lang.pick(
+            "the preference is claimed with a proof of origin",
+            "申请优惠须凭原产地证明",
+        ),
+        FactPath::ProofIssued => lang.pick(
+            "a proof is valid for a limited time from the day it is issued",
+            "原产地证明自签发之日起在限期内有效",
+        ),
+        FactPath::Table(table) => match table {
+            TableNeeded::PartyStanding => lang.pick(
+                "sources disagree or are silent on whether the agreement applies between them",
+                "关于两国间是否适用，资料不一致或没有记载",
+            ),
+            TableNeeded::Threshold
+            | TableNeeded::ProductRule
+            | TableNeeded::Tariff
+            | TableNeeded::Appendix => lang.pick(
+                "it is not loaded, so nothing is concluded from it; load it with `originis rules import`",
+                "尚未载入，不据以作出结论；可用 `originis rules import` 载入",
+            ),
+            TableNeeded::LeastDevelopedStatus
+            | TableNeeded::MinimalOperations
+            | TableNeeded::ProofTerms => lang.pick(
+                "it is not confirmed for the day, so nothing is concluded from it",
+                "该日期的情况未经确认，不据以作出结论",
+            ),
+        },
+    }
+}
+
+/// Why a missing fact is asked for: what it is (and of which material), what
+/// depends on it, and the test that asks.
+pub fn why(missing: &FactPath, test: Test, material: Option<&str>, lang: Lang) -> String {
+    let (what, reason, test) = (
+        fact(missing, lang),
+        reason(missing, lang),
+        test_name(test, lang),
+    );
+    match (material, lang) {
+        (Some(name), Lang::En) => format!("{name}, {what}: {reason} (asked for by: {test})"),
+        (None, Lang::En) => {
+            let mut what = what.to_owned();
+            if let Some(first) = what.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            format!("{what}: {reason} (asked for by: {test})")
+        }
+        (Some(name), Lang::Zh) => format!("“{name}”{what}：{reason}（用于：{test}）"),
+        (None, Lang::Zh) => format!("{what}：{reason}（用于：{test}）"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wording::testing::assert_both;
+
+    fn all_facts() -> Vec<FactPath> {
+        let mut facts = vec![
+            FactPath::Date,
+            FactPath::Transport,
+            FactPath::Proof,
+            FactPath::ProofIssued,
+        ];
+        facts.extend(
+            [
+                GoodField::Hs,
+                GoodField::Fob,
+                GoodField::Weight,
+                GoodField::CustomsValue,
+                GoodField::Part,
+            ]
+            .map(FactPath::Good),
+        );
+        facts.extend(
+            [
+                ProductionField::WhollyObtained,
+                ProductionField::Materials,
+                ProductionField::Cost(CostElement::Labour),
+                ProductionField::Cost(CostElement::Overhead),
+                ProductionField::Cost(CostElement::Profit),
+                ProductionField::Cost(CostElement::Other),
+                ProductionField::Costs,
+                ProductionField::Operations,
+                ProductionField::ChemicalReaction,
+            ]
+            .map(|field| FactPath::Production(Vec::new(), field)),
+        );
+        facts.extend(
+            [
+                MaterialField::Hs,
+                MaterialField::Origin,
+                MaterialField::Status,
+                MaterialField::Value,
+                MaterialField::Weight,
+                MaterialField::AccessoryWithGood,
+                MaterialField::ActiveIngredient,
+            ]
+            .map(|field| FactPath::Material(vec![0], field)),
+        );
+        facts.extend(
+            [
+                TransitField::CustomsControl,
+                TransitField::Operations,
+                TransitField::EnteredIntoTrade,
+                TransitField::JustifiedByTransport,
+            ]
+            .map(|field| FactPath::Transit(0, field)),
+        );
+        facts.extend(
+            [
+                TableNeeded::ProductRule,
+                TableNeeded::PartyStanding,
+                TableNeeded::LeastDevelopedStatus,
+                TableNeeded::MinimalOperations,
+                TableNeeded::Tariff,
+                TableNeeded::ProofTerms,
+                TableNeeded::Threshold,
+                TableNeeded::Appendix,
+            ]
+            .map(FactPath::Table),
+        );
+        facts
+    }
+
+    #[test]
+    fn every_missing_fact_has_both_wordings() {
+        for fact in all_facts() {
+            for material in [None, Some("yarn")] {
+                assert_both(
+                    &why(&fact, Test::TariffShift, material, Lang::En),
+                    &why(&fact, Test::TariffShift, material, Lang::Zh),
+                    &fact.to_string(),
+                );
+            }
+        }
+    }
+}

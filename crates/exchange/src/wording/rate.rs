@@ -1,0 +1,181 @@
+//! Rates in words, and the exact text they have in answers.
+
+use originis_rules_engine::determination::{Duty, RateStatus};
+use originis_rules_engine::quantity::Percent;
+use originis_rules_engine::rate::Rate;
+
+use crate::lang::Lang;
+
+/// What is known of the preferential rate.
+pub const fn status(status: RateStatus, lang: Lang) -> &'static str {
+    match status {
+        RateStatus::Known => lang.pick("one stated rate", "税率确定"),
+        RateStatus::Conditional => lang.pick(
+            "depends on the national line, the product or the season",
+            "取决于具体税目、产品或季节",
+        ),
+        RateStatus::NoConcession => lang.pick("no preference for the line", "该税目没有优惠"),
+        RateStatus::Excluded => lang.pick("excluded from the concession", "该税目不在减让之列"),
+        RateStatus::NotLoaded => lang.pick("tariff not loaded", "税则未载入"),
+    }
+}
+
+/// A rate as people read it.
+pub fn rate(rate: &Rate, lang: Lang) -> String {
+    let several =
+        |rates: &[Rate]| -> Vec<String> { rates.iter().map(|one| self::rate(one, lang)).collect() };
+    match rate {
+        Rate::AdValorem(Percent::ZERO) => lang.pick("free", "免税").to_owned(),
+        Rate::AdValorem(percent) => format!("{percent} %"),
+        Rate::Specific(specific) => specific.to_string(),
+        Rate::Compound(percent, specific) => format!("{percent} % + {specific}"),
+        Rate::PartlyStated(percent) => match lang {
+            Lang::En => format!("{percent} % and a specific duty the table does not state"),
+            Lang::Zh => format!("{percent} %，另加表中未载明的从量税"),
+        },
+        Rate::HigherOf(rates) => match lang {
+            Lang::En => format!("the higher of {}", several(rates).join(" and ")),
+            Lang::Zh => format!("{} 两者从高", several(rates).join(" 与 ")),
+        },
+        Rate::LowerOf(rates) => match lang {
+            Lang::En => format!("the lower of {}", several(rates).join(" and ")),
+            Lang::Zh => format!("{} 两者从低", several(rates).join(" 与 ")),
+        },
+        Rate::DependsOnProduct(rates) if rates.is_empty() => lang
+            .pick(
+                "depends on the product; the table states a condition only",
+                "取决于产品；表中仅载条件",
+            )
+            .to_owned(),
+        Rate::DependsOnProduct(rates) => match lang {
+            Lang::En => format!("{}, depending on the product", several(rates).join(" or ")),
+            Lang::Zh => format!("{}（取决于产品）", several(rates).join(" 或 ")),
+        },
+        Rate::Excluded => lang.pick("excluded", "除外").to_owned(),
+    }
+}
+
+/// One side of a comparison as people read it.
+pub fn duty(duty: &Duty, lang: Lang) -> String {
+    match duty {
+        Duty::NotLoaded => lang.pick("not loaded", "未载入").to_owned(),
+        Duty::NoRate => lang.pick("none", "无").to_owned(),
+        Duty::Rate(one) => rate(one, lang),
+        Duty::OneOf(rates) => {
+            let texts: Vec<String> = rates
+                .iter()
+                .map(|one| {
+                    one.as_ref()
+                        .map_or_else(|| lang.pick("none", "无").to_owned(), |one| rate(one, lang))
+                })
+                .collect();
+            match lang {
+                Lang::En => format!("{}, depending on the line", texts.join(" or ")),
+                Lang::Zh => format!("{}（取决于税目）", texts.join(" 或 ")),
+            }
+        }
+        Duty::Margin(margin) => match lang {
+            Lang::En => format!("{margin} % off a duty that is not known as one percentage"),
+            Lang::Zh => format!("在税率上减让 {margin} %（税率并非单一已知百分比）"),
+        },
+        Duty::OneOfMargins(margins) => {
+            let texts: Vec<String> = margins
+                .iter()
+                .map(|one| {
+                    one.map_or_else(
+                        || lang.pick("none", "无").to_owned(),
+                        |margin| format!("{margin} %"),
+                    )
+                })
+                .collect();
+            match lang {
+                Lang::En => format!("{} off the duty, depending on the line", texts.join(" or ")),
+                Lang::Zh => format!("在税率上减让 {}（取决于税目）", texts.join(" 或 ")),
+            }
+        }
+    }
+}
+
+/// One side of a comparison in answers: the bare percentage (`0` is free), the
+/// exact text of any other rate, `None` where no rate is stated.
+pub fn figure(duty: &Duty) -> Option<String> {
+    let text = |rate: &Rate| {
+        rate.ad_valorem()
+            .map_or_else(|| rate.to_string(), |percent| percent.to_string())
+    };
+    match duty {
+        Duty::NotLoaded | Duty::NoRate | Duty::Margin(_) | Duty::OneOfMargins(_) => None,
+        Duty::Rate(rate) => Some(text(rate)),
+        Duty::OneOf(rates) => {
+            let texts: Vec<String> = rates
+                .iter()
+                .map(|one| {
+                    one.as_ref()
+                        .map_or_else(|| "none".to_owned(), ToString::to_string)
+                })
+                .collect();
+            Some(format!("depends({})", texts.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wording::testing::{assert_both, is_chinese};
+
+    #[test]
+    fn every_status_and_unusual_rate_has_both_wordings() {
+        for value in [
+            RateStatus::Known,
+            RateStatus::Conditional,
+            RateStatus::NoConcession,
+            RateStatus::Excluded,
+            RateStatus::NotLoaded,
+        ] {
+            assert_both(
+                status(value, Lang::En),
+                status(value, Lang::Zh),
+                value.name(),
+            );
+        }
+        for text in [
+            "free",
+            "10% + ?",
+            "higher(15%, 125 JPY/kg)",
+            "lower(40%, higher(5%, 1.22 AUD/kg))",
+            "depends(free, 5%, excluded)",
+            "depends(?)",
+            "excluded",
+        ] {
+            let one: Rate = text.parse().unwrap();
+            assert_both(&rate(&one, Lang::En), &rate(&one, Lang::Zh), text);
+        }
+        for one in [
+            Duty::NotLoaded,
+            Duty::NoRate,
+            Duty::OneOf(vec![None, Some(Rate::FREE)]),
+            Duty::Margin(Percent::from_thousandths(14_000)),
+            Duty::OneOfMargins(vec![None, Some(Percent::from_thousandths(14_000))]),
+        ] {
+            assert_both(&duty(&one, Lang::En), &duty(&one, Lang::Zh), "duty");
+        }
+        assert!(!is_chinese(&rate(
+            &"25% + 63 JPY/kg".parse().unwrap(),
+            Lang::Zh
+        )));
+    }
+
+    #[test]
+    fn figures_are_bare_percentages_or_exact_texts() {
+        let of = |text: &str| figure(&Duty::Rate(text.parse().unwrap())).unwrap();
+        assert_eq!(of("10.9%"), "10.9");
+        assert_eq!(of("free"), "0");
+        assert_eq!(of("63 JPY/kg"), "63 JPY/kg");
+        assert_eq!(figure(&Duty::NotLoaded), None);
+        assert_eq!(
+            figure(&Duty::OneOf(vec![None, Some(Rate::FREE)])).unwrap(),
+            "depends(none, free)"
+        );
+    }
+}
