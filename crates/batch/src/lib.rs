@@ -1,1 +1,7 @@
-//! Placeholder until its first commit.
+//! Declaration files in, decisions and money out.
+
+pub mod codes;
+pub mod columns;
+pub mod hash;
+pub mod input;
+pub mod number;

@@ -1,0 +1,6 @@
+//! Reading declaration files: encoding, layout, chunks, records.
+
+pub mod encoding;
+pub mod layout;
+pub mod record;
+pub mod source;

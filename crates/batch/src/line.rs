@@ -1,0 +1,1290 @@
+//! From the cells of one declaration line to the facts the engine decides on.
+//!
+//! What a cell does not say stays unknown: a delivery term that does not give
+//! FOB leaves FOB missing, a damaged code is offered a reading and not used.
+
+use std::hash::Hash;
+
+use jiff::civil::Date;
+use originis_rules_engine::agreement::{Agreement, in_force};
+use originis_rules_engine::country::Country;
+use originis_rules_engine::facts::{
+    Costs, Facts, Good, Operation, Production, Proof, ProofType, Transport, TransitOperation,
+    TransitPlace,
+};
+use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::law::proof::last_valid_day;
+use originis_rules_engine::quantity::{Amount, Weight};
+use originis_rules_engine::rulebook::RuleBook;
+
+use crate::codes::{Certainty, Codes, Coded, Currency, DeclaredAgreement, PriceBasis, weight_of};
+use crate::columns::{Columns, Field};
+use crate::hash::QuickMap;
+use crate::input::encoding::{Encoding, decode_lossy};
+use crate::input::record::{Span, unescaped};
+use crate::number::{Decimal, NumberProblem, is_scientific, trimmed};
+use crate::remark::{RemarkKind, Remarks};
+
+/// What every line of a run has in common.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The agreement to decide under; `None` for every one that binds.
+    pub agreement: Option<Agreement>,
+    /// The exporting country where a line does not name it.
+    pub from: Option<Country>,
+    /// The importing country where a line does not name it.
+    pub to: Option<Country>,
+    /// The day of importation where a line does not name it.
+    pub date: Option<Date>,
+    /// The edition of the codes where a line does not name it.
+    pub edition: HsEdition,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            agreement: None,
+            from: None,
+            to: None,
+            date: None,
+            edition: HsEdition::Hs2022,
+        }
+    }
+}
+
+/// What the declaration says about preference.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Claimed {
+    /// A preference is claimed, or the export is marked as enjoying one.
+    Yes,
+    /// None is claimed.
+    No,
+    /// The export is marked "cannot be told".
+    NotSure,
+    /// The file does not say.
+    NotStated,
+}
+
+/// One line, read.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The facts; `None` when code or countries are missing.
+    pub facts: Option<Facts>,
+    /// The facts without which nothing can be asked.
+    pub lacking: Vec<&'static str>,
+    /// The agreement the line asks about or claims under.
+    pub agreement: Option<Agreement>,
+    /// What it says about preference.
+    pub claimed: Claimed,
+    /// The currency of its amounts.
+    pub currency: Option<Currency>,
+    /// Quantity declared.
+    pub quantity: Option<Decimal>,
+    /// FOB of one unit, where price and delivery term tell it.
+    pub unit_fob: Option<Amount>,
+    /// Remarks.
+    pub remarks: Remarks,
+    /// Whether a criterion is declared.
+    pub criterion: Option<String>,
+}
+
+/// The cells of one record.
+#[derive(Debug, Clone, Copy)]
+pub struct Cells<'a> {
+    /// The text the spans stand in.
+    pub text: &'a [u8],
+    /// The fields.
+    pub fields: &'a [Span],
+}
+
+impl<'a> Cells<'a> {
+    /// The cell at a position without surrounding blanks; empty when absent.
+    /// Doubled quotation marks stay doubled.
+    pub fn at(&self, position: usize) -> &'a [u8] {
+        self.fields
+            .get(position)
+            .and_then(|span| self.text.get(span.start..span.end))
+            .map_or(&[], trimmed)
+    }
+
+    /// The text of the cell at a position.
+    pub fn text_at(&self, position: usize, encoding: Encoding) -> String {
+        let raw = self.at(position);
+        let escaped = self.fields.get(position).is_some_and(|span| span.escaped);
+        if escaped {
+            let mut value = Vec::new();
+            unescaped(raw, &mut value);
+            decode_lossy(encoding, &value)
+        } else {
+            decode_lossy(encoding, raw)
+        }
+    }
+}
+
+/// Freight, insurance and values of all lines of one declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclarationTotals {
+    /// Sum of the totals of its lines.
+    pub total: Decimal,
+    /// Number of its lines.
+    pub lines: u32,
+}
+
+/// Reads lines; one for each worker, because it remembers codes seen before.
+pub struct LineReader<'a> {
+    book: &'a RuleBook,
+    codes: &'a Codes,
+    columns: &'a Columns,
+    settings: &'a Settings,
+    encoding: Encoding,
+    single_window: bool,
+    china: Option<Country>,
+    countries: QuickMap<Vec<u8>, Option<Coded<Country>>>,
+    currencies: QuickMap<Vec<u8>, Option<Coded<Currency>>>,
+    bases: QuickMap<Vec<u8>, Option<Coded<PriceBasis>>>,
+    units: QuickMap<Vec<u8>, UnitSeen>,
+    agreements: QuickMap<Vec<u8>, Option<Coded<DeclaredAgreement>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct UnitSeen {
+    known: bool,
+    certainty: Certainty,
+}
+
+/// How the header's freight and insurance enter the value of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Charge {
+    /// The file has no column for it.
+    Unstated,
+    /// The line's share.
+    Known(Decimal),
+    /// It is stated in a form that gives no amount.
+    Unusable,
+}
+
+impl<'a> LineReader<'a> {
+    /// A reader for the columns of a file.
+    pub fn new(
+        book: &'a RuleBook,
+        codes: &'a Codes,
+        columns: &'a Columns,
+        settings: &'a Settings,
+        encoding: Encoding,
+    ) -> Self {
+        Self {
+            book,
+            codes,
+            columns,
+            settings,
+            encoding,
+            single_window: columns.is_single_window(),
+            china: "CN".parse().ok(),
+            countries: QuickMap::default(),
+            currencies: QuickMap::default(),
+            bases: QuickMap::default(),
+            units: QuickMap::default(),
+            agreements: QuickMap::default(),
+        }
+    }
+
+    /// The raw cell of a field; empty when the file has no such column.
+    pub fn cell<'c>(&self, cells: &Cells<'c>, field: Field) -> &'c [u8] {
+        self.columns
+            .position(field)
+            .map_or(&[], |position| cells.at(position))
+    }
+
+    /// The text of a field.
+    pub fn text(&self, cells: &Cells<'_>, field: Field) -> String {
+        self.columns
+            .position(field)
+            .map_or_else(String::new, |position| cells.text_at(position, self.encoding))
+    }
+
+    /// Reads one line. `totals` are those of its declaration, where all of its
+    /// lines are at hand.
+    pub fn read(&mut self, cells: &Cells<'_>, totals: Option<DeclarationTotals>) -> Line {
+        let mut remarks = Remarks::default();
+        let edition = self.edition(cells);
+        let hs = self.hs(cells, edition, &mut remarks);
+        let date = self
+            .date(cells, Field::Date, &mut remarks)
+            .or(self.settings.date);
+        let (exporter, importer) = self.parties(cells, &mut remarks);
+        let currency = self.currency(cells, &mut remarks);
+        let quantity = self.number(cells, Field::Quantity, &mut remarks);
+        let price = self.number(cells, Field::UnitPrice, &mut remarks);
+        let total = self.number(cells, Field::Total, &mut remarks);
+        check_total(quantity, price, total, &mut remarks);
+        let value = self.value(cells, total, quantity, price, currency, totals, &mut remarks);
+        let weight = self.weight(cells, quantity, &mut remarks);
+        let (agreement, claimed) = self.claim(cells, &mut remarks);
+        let proof = self.proof(cells, exporter, date, &mut remarks);
+        let mut lacking = Vec::new();
+        if hs.is_none() {
+            lacking.push("good.hs");
+        }
+        if exporter.is_none() {
+            lacking.push("from");
+        }
+        if importer.is_none() {
+            lacking.push("to");
+        }
+        if exporter.is_none() || importer.is_none() {
+            remarks.row(RemarkKind::PartiesMissing);
+        }
+        let facts = match (hs, exporter, importer) {
+            (Some(hs), Some(exporter), Some(importer)) => Some(Facts {
+                exporter,
+                importer,
+                date,
+                good: Good {
+                    hs,
+                    edition,
+                    fob: value.fob,
+                    in_us_dollars: currency == Some(*b"USD"),
+                    weight,
+                    customs_value: value.customs,
+                    part: self.part(cells, &mut remarks),
+                },
+                production: self.production(cells, &mut remarks),
+                transport: self.transport(cells, &mut remarks),
+                proof,
+            }),
+            _ => None,
+        };
+        let criterion = self.cell(cells, Field::Criterion);
+        Line {
+            facts,
+            lacking,
+            agreement: agreement.or(self.settings.agreement),
+            claimed,
+            currency,
+            quantity,
+            unit_fob: value.unit_fob,
+            criterion: (!criterion.is_empty())
+                .then(|| self.text(cells, Field::Criterion).to_uppercase()),
+            remarks,
+        }
+    }
+
+    fn edition(&self, cells: &Cells<'_>) -> HsEdition {
+        std::str::from_utf8(self.cell(cells, Field::HsEdition))
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(self.settings.edition)
+    }
+
+    /// The code, unless it is damaged; then a reading is offered.
+    fn hs(&self, cells: &Cells<'_>, edition: HsEdition, remarks: &mut Remarks) -> Option<HsCode> {
+        let cell = self.cell(cells, Field::Hs);
+        if cell.is_empty() {
+            remarks.row(RemarkKind::HsMissing);
+            return None;
+        }
+        let code = match quick_code(cell) {
+            Some(code) => code,
+            None => {
+                let text = decode_lossy(self.encoding, cell);
+                if is_scientific(&text) {
+                    let reading = scientific_reading(&text);
+                    remarks.offer(RemarkKind::ScientificForm, Field::Hs, text, reading);
+                    return None;
+                }
+                match text.parse::<HsCode>() {
+                    Ok(code) if code.digit_count() >= 6 => code,
+                    _ => {
+                        match padded(&text) {
+                            Some(reading) if self.is_in_nomenclature(reading, edition) => remarks
+                                .offer(
+                                    RemarkKind::LostLeadingZero,
+                                    Field::Hs,
+                                    text,
+                                    reading.compact(),
+                                ),
+                            _ => remarks.note(RemarkKind::HsUnreadable, Field::Hs, text),
+                        }
+                        return None;
+                    }
+                }
+            }
+        };
+        let known = self.is_in_nomenclature(code, edition);
+        let odd = code.digit_count() % 2 == 1;
+        if odd && (self.single_window || !known) {
+            let text = decode_lossy(self.encoding, cell);
+            match padded(&text) {
+                Some(reading) if self.is_in_nomenclature(reading, edition) => {
+                    remarks.offer(
+                        RemarkKind::LostLeadingZero,
+                        Field::Hs,
+                        text,
+                        reading.compact(),
+                    );
+                }
+                _ => remarks.note(RemarkKind::HsUnreadable, Field::Hs, text),
+            }
+            return None;
+        }
+        if !known {
+            let text = decode_lossy(self.encoding, cell);
+            remarks.note(RemarkKind::HsNotInNomenclature, Field::Hs, text);
+        } else if self.single_window && code.digit_count() != 10 {
+            let text = decode_lossy(self.encoding, cell);
+            remarks.note(RemarkKind::HsLength, Field::Hs, text);
+        }
+        Some(code)
+    }
+
+    fn is_in_nomenclature(&self, code: HsCode, edition: HsEdition) -> bool {
+        let Some(subheading) = code.subheading() else {
+            return false;
+        };
+        let has = |edition| {
+            self.book
+                .nomenclature
+                .edition(edition)
+                .is_some_and(|codes| codes.ordinal(subheading).is_some())
+        };
+        // A code of another edition is the engine's question, not a typing error.
+        has(edition) || HsEdition::ALL.into_iter().any(has)
+    }
+
+    fn date(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Date> {
+        let cell = self.cell(cells, field);
+        if cell.is_empty() {
+            return None;
+        }
+        if let Some(date) = quick_date(cell) {
+            return Some(date);
+        }
+        let text = decode_lossy(self.encoding, cell);
+        match read_date(&text) {
+            Ok(date) => Some(date),
+            Err(Some(day)) => {
+                remarks.offer(RemarkKind::DateSerial, field, text, day.to_string());
+                None
+            }
+            Err(None) => {
+                remarks.note(RemarkKind::DateUnreadable, field, text);
+                None
+            }
+        }
+    }
+
+    fn country(&mut self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Country> {
+        let cell = self.cell(cells, field);
+        if cell.is_empty() {
+            return None;
+        }
+        let found = match self.countries.get(cell) {
+            Some(found) => *found,
+            None => {
+                let found = self.codes.country(&decode_lossy(self.encoding, cell));
+                self.countries.insert(cell.to_vec(), found);
+                found
+            }
+        };
+        match found {
+            Some(coded) => {
+                if coded.certainty == Certainty::Unverified {
+                    remarks.offer(
+                        RemarkKind::CountryUnverified,
+                        field,
+                        decode_lossy(self.encoding, cell),
+                        coded.value.to_string(),
+                    );
+                }
+                Some(coded.value)
+            }
+            None => {
+                remarks.note(
+                    RemarkKind::CountryUnknown,
+                    field,
+                    decode_lossy(self.encoding, cell),
+                );
+                None
+            }
+        }
+    }
+
+    /// Exporting and importing country. On a Chinese export declaration the
+    /// column of origin holds the destination and the other way round.
+    fn parties(
+        &mut self,
+        cells: &Cells<'_>,
+        remarks: &mut Remarks,
+    ) -> (Option<Country>, Option<Country>) {
+        let mut exporter = self.country(cells, Field::From, remarks);
+        let mut importer = self.country(cells, Field::To, remarks);
+        if exporter.is_none() || importer.is_none() {
+            let origin = self.country(cells, Field::OriginCountry, remarks);
+            let destination = self.country(cells, Field::DestinationCountry, remarks);
+            let preferential = self.country_of_preference(cells, remarks);
+            let (from, to) = match self.flag(cells) {
+                Some(Flag::Export) => self.export_parties(cells, origin, destination, remarks),
+                Some(Flag::Import) => (
+                    preferential.or(origin),
+                    destination.or(self.china),
+                ),
+                None => (preferential.or(origin), destination),
+            };
+            exporter = exporter.or(from);
+            importer = importer.or(to);
+            if let Some(departure) = self.country(cells, Field::DepartureCountry, remarks)
+                && self.flag(cells) == Some(Flag::Import)
+                && exporter.is_some_and(|country| country != departure)
+            {
+                remarks.note(
+                    RemarkKind::DepartureDiffers,
+                    Field::DepartureCountry,
+                    departure.to_string(),
+                );
+            }
+        }
+        (
+            exporter.or(self.settings.from),
+            importer.or(self.settings.to),
+        )
+    }
+
+    fn country_of_preference(
+        &mut self,
+        cells: &Cells<'_>,
+        remarks: &mut Remarks,
+    ) -> Option<Country> {
+        let cell = self.cell(cells, Field::PreferentialOrigin);
+        // 801/HRA and 802/HRB stand for "origin unknown, highest rate".
+        let highest_rate = [&b"801"[..], b"802", b"HRA", b"HRB"]
+            .iter()
+            .any(|mark| cell.eq_ignore_ascii_case(mark));
+        if highest_rate {
+            return None;
+        }
+        self.country(cells, Field::PreferentialOrigin, remarks)
+    }
+
+    fn export_parties(
+        &self,
+        cells: &Cells<'_>,
+        origin: Option<Country>,
+        destination: Option<Country>,
+        remarks: &mut Remarks,
+    ) -> (Option<Country>, Option<Country>) {
+        match (origin, destination) {
+            (Some(origin), Some(destination)) if Some(origin) == self.china => {
+                (Some(origin), Some(destination))
+            }
+            (Some(stored_origin), Some(stored_destination)) => {
+                let kind = if Some(stored_destination) == self.china {
+                    RemarkKind::ExportSwapRead
+                } else {
+                    RemarkKind::ExportSwapAssumed
+                };
+                remarks.note(kind, Field::OriginCountry, self.text(cells, Field::OriginCountry));
+                (Some(stored_destination), Some(stored_origin))
+            }
+            // One column only: whichever it is called, China is not the destination.
+            (Some(only), None) | (None, Some(only)) => {
+                if Some(only) == self.china {
+                    (self.china, None)
+                } else {
+                    (self.china, Some(only))
+                }
+            }
+            (None, None) => (self.china, None),
+        }
+    }
+
+    fn flag(&self, cells: &Cells<'_>) -> Option<Flag> {
+        let cell = self.cell(cells, Field::IeFlag);
+        match cell {
+            [] => None,
+            [b'E' | b'e'] => Some(Flag::Export),
+            [b'I' | b'i'] => Some(Flag::Import),
+            _ => {
+                let text = decode_lossy(self.encoding, cell).to_lowercase();
+                if text.contains('出') || text.starts_with("exp") {
+                    Some(Flag::Export)
+                } else if text.contains('进') || text.starts_with("imp") {
+                    Some(Flag::Import)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    fn number(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Decimal> {
+        let cell = self.cell(cells, field);
+        match Decimal::read(cell) {
+            Ok(value) => value,
+            Err(problem) => {
+                // Full-width digits in a GB18030 file.
+                let text = decode_lossy(self.encoding, cell);
+                if self.encoding == Encoding::Gb18030
+                    && let Ok(value) = Decimal::read(text.as_bytes())
+                {
+                    return value;
+                }
+                let kind = match problem {
+                    NumberProblem::Scientific => {
+                        let reading = scientific_reading(&text);
+                        remarks.offer(RemarkKind::ScientificForm, field, text, reading);
+                        return None;
+                    }
+                    NumberProblem::Negative => RemarkKind::NumberNegative,
+                    NumberProblem::NotANumber | NumberProblem::TooLong => {
+                        RemarkKind::NumberUnreadable
+                    }
+                };
+                remarks.note(kind, field, text);
+                None
+            }
+        }
+    }
+
+    fn amount(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Amount> {
+        let value = self.number(cells, field, remarks)?;
+        let amount = value.amount();
+        if amount.is_none() {
+            remarks.note(
+                RemarkKind::NumberUnreadable,
+                field,
+                self.text(cells, field),
+            );
+        }
+        amount
+    }
+
+    fn currency(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Currency> {
+        let cell = self.cell(cells, Field::Currency);
+        if cell.is_empty() {
+            return None;
+        }
+        let found = match self.currencies.get(cell) {
+            Some(found) => *found,
+            None => {
+                let found = self.codes.currency(&decode_lossy(self.encoding, cell));
+                self.currencies.insert(cell.to_vec(), found);
+                found
+            }
+        };
+        match found {
+            Some(coded) => {
+                if coded.certainty == Certainty::Unverified {
+                    remarks.offer(
+                        RemarkKind::CurrencyUnverified,
+                        Field::Currency,
+                        decode_lossy(self.encoding, cell),
+                        String::from_utf8_lossy(&coded.value).into_owned(),
+                    );
+                }
+                Some(coded.value)
+            }
+            None => {
+                remarks.note(
+                    RemarkKind::CurrencyUnknown,
+                    Field::Currency,
+                    decode_lossy(self.encoding, cell),
+                );
+                None
+            }
+        }
+    }
+
+    fn basis(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<PriceBasis> {
+        let cell = self.cell(cells, Field::Terms);
+        if cell.is_empty() {
+            return None;
+        }
+        let found = match self.bases.get(cell) {
+            Some(found) => *found,
+            None => {
+                let found = self.codes.terms(&decode_lossy(self.encoding, cell));
+                self.bases.insert(cell.to_vec(), found);
+                found
+            }
+        };
+        match found {
+            Some(coded) => {
+                if coded.certainty == Certainty::Unverified {
+                    remarks.note(
+                        RemarkKind::TermsUnverified,
+                        Field::Terms,
+                        decode_lossy(self.encoding, cell),
+                    );
+                }
+                Some(coded.value)
+            }
+            None => {
+                remarks.note(
+                    RemarkKind::TermsUnknown,
+                    Field::Terms,
+                    decode_lossy(self.encoding, cell),
+                );
+                None
+            }
+        }
+    }
+
+    /// FOB and customs value. Explicit columns come first; otherwise the total
+    /// is turned by the delivery term with freight and insurance.
+    #[expect(clippy::too_many_arguments, reason = "the cells a value is told from")]
+    fn value(
+        &mut self,
+        cells: &Cells<'_>,
+        total: Option<Decimal>,
+        quantity: Option<Decimal>,
+        price: Option<Decimal>,
+        currency: Option<Currency>,
+        totals: Option<DeclarationTotals>,
+        remarks: &mut Remarks,
+    ) -> Value {
+        let stated_fob = self.amount(cells, Field::Fob, remarks);
+        let stated_customs = self.amount(cells, Field::CustomsValue, remarks);
+        let basis = self.basis(cells, remarks);
+        let mut value = Value {
+            fob: stated_fob,
+            customs: stated_customs,
+            unit_fob: None,
+        };
+        let Some(total) = total else {
+            return value.with_unit(quantity, None);
+        };
+        let freight = self.charge(
+            cells,
+            (Field::FreightMark, Field::Freight, Field::FreightCurrency),
+            (total, currency, totals),
+            remarks,
+        );
+        let insurance = self.charge(
+            cells,
+            (
+                Field::InsuranceMark,
+                Field::Insurance,
+                Field::InsuranceCurrency,
+            ),
+            (total, currency, totals),
+            remarks,
+        );
+        let less = |charge: Charge, from: Option<Decimal>| match (charge, from) {
+            (Charge::Known(amount), Some(from)) => from
+                .0
+                .checked_sub(amount.0)
+                .filter(|left| *left >= 0)
+                .map(Decimal),
+            _ => None,
+        };
+        let plus = |charge: Charge, to: Option<Decimal>| match (charge, to) {
+            (Charge::Known(amount), Some(to)) => to.0.checked_add(amount.0).map(Decimal),
+            _ => None,
+        };
+        let declared = Some(total);
+        let (fob, cif) = match basis {
+            Some(PriceBasis::Fob) => (declared, plus(insurance, plus(freight, declared))),
+            Some(PriceBasis::Cfr) => (less(freight, declared), plus(insurance, declared)),
+            Some(PriceBasis::Cni) => (less(insurance, declared), plus(freight, declared)),
+            Some(PriceBasis::Cif) => (less(insurance, less(freight, declared)), declared),
+            // EXW lacks the way to the port, delivered prices include more than CIF.
+            Some(PriceBasis::Exw | PriceBasis::Delivered | PriceBasis::Other) | None => {
+                (None, None)
+            }
+        };
+        value.fob = value.fob.or(fob.and_then(Decimal::amount));
+        value.customs = value.customs.or(cif.and_then(Decimal::amount));
+        if value.fob.is_none() {
+            remarks.note(
+                RemarkKind::TermsNeedCharges,
+                Field::Terms,
+                self.text(cells, Field::Terms),
+            );
+        }
+        let price = (basis == Some(PriceBasis::Fob)).then_some(price).flatten();
+        value.with_unit(quantity, price)
+    }
+
+    /// The line's share of a charge of its declaration. A single line bears all
+    /// of it; several lines share by value, the share rounded up so that FOB is
+    /// never too high. A charge stated as a rate or per unit gives no amount:
+    /// what the rate is taken of is not verified.
+    fn charge(
+        &self,
+        cells: &Cells<'_>,
+        (mark, amount, charged_in): (Field, Field, Field),
+        (total, currency, totals): (Decimal, Option<Currency>, Option<DeclarationTotals>),
+        remarks: &mut Remarks,
+    ) -> Charge {
+        if !self.columns.has(amount) {
+            return Charge::Unstated;
+        }
+        let Some(charge) = self.number(cells, amount, remarks) else {
+            return Charge::Unusable;
+        };
+        if self.columns.has(mark) {
+            match self.cell(cells, mark) {
+                b"3" => remarks.note(RemarkKind::TermsUnverified, mark, "3"),
+                [] => {}
+                other => {
+                    let text = decode_lossy(self.encoding, other);
+                    remarks.note(RemarkKind::TermsUnverified, mark, text);
+                    return Charge::Unusable;
+                }
+            }
+        }
+        let cell = self.cell(cells, charged_in);
+        let same_currency = cell.is_empty() && !self.columns.has(charged_in)
+            || self
+                .codes
+                .currency(&decode_lossy(self.encoding, cell))
+                .is_some_and(|coded| Some(coded.value) == currency);
+        if !same_currency && charge.0 != 0 {
+            return Charge::Unusable;
+        }
+        match totals {
+            Some(totals) if totals.lines == 1 => Charge::Known(charge),
+            Some(totals) if totals.total.0 > 0 => {
+                let unit = 100_i128;
+                let product = charge.wide() * total.wide();
+                let divisor = totals.total.wide() * unit;
+                let share = (product + divisor - 1) / divisor * unit;
+                i64::try_from(share).map_or(Charge::Unusable, |share| Charge::Known(Decimal(share)))
+            }
+            _ => Charge::Unusable,
+        }
+    }
+
+    /// Net weight: its own column, or a quantity in a unit of weight.
+    fn weight(
+        &mut self,
+        cells: &Cells<'_>,
+        quantity: Option<Decimal>,
+        remarks: &mut Remarks,
+    ) -> Option<Weight> {
+        let mut found = self
+            .number(cells, Field::WeightKg, remarks)
+            .and_then(Decimal::weight);
+        for (number, unit) in [
+            (Field::LegalQuantity, Field::LegalUnit),
+            (Field::SecondQuantity, Field::SecondUnit),
+            (Field::Quantity, Field::Unit),
+        ] {
+            let cell = self.cell(cells, unit);
+            if cell.is_empty() {
+                continue;
+            }
+            let seen = self.unit_seen(cell);
+            if !seen.known {
+                remarks.note(
+                    RemarkKind::UnitUnknown,
+                    unit,
+                    decode_lossy(self.encoding, cell),
+                );
+                continue;
+            }
+            if seen.certainty == Certainty::Unverified {
+                remarks.note(
+                    RemarkKind::UnitUnverified,
+                    unit,
+                    decode_lossy(self.encoding, cell),
+                );
+            }
+            if found.is_none()
+                && let Some(unit) = self.codes.unit(&decode_lossy(self.encoding, cell))
+                && unit.value.kilograms.is_some()
+            {
+                let number = if number == Field::Quantity {
+                    quantity
+                } else {
+                    self.number(cells, number, remarks)
+                };
+                found = number.and_then(|number| weight_of(number, unit.value));
+            }
+        }
+        found
+    }
+
+    fn unit_seen(&mut self, cell: &[u8]) -> UnitSeen {
+        if let Some(seen) = self.units.get(cell) {
+            return *seen;
+        }
+        let found = self.codes.unit(&decode_lossy(self.encoding, cell));
+        let seen = UnitSeen {
+            known: found.is_some(),
+            certainty: found.map_or(Certainty::Certain, |coded| coded.certainty),
+        };
+        self.units.insert(cell.to_vec(), seen);
+        seen
+    }
+
+    /// The agreement and whether its preference is claimed: the preference block
+    /// of an import, the mark in 规格型号 of an export.
+    fn claim(
+        &mut self,
+        cells: &Cells<'_>,
+        remarks: &mut Remarks,
+    ) -> (Option<Agreement>, Claimed) {
+        let asked = self.agreement(cells, Field::Agreement, remarks);
+        let declared = self.agreement(cells, Field::AgreementCode, remarks);
+        let mut claimed = match declared {
+            Some(_) => Claimed::Yes,
+            None => match self.benefit_mark(cells) {
+                Some(b'0') => Claimed::No,
+                Some(b'1') => Claimed::Yes,
+                Some(b'2') => Claimed::NotSure,
+                _ => Claimed::NotStated,
+            },
+        };
+        // An import declaration with a preference block that is left empty.
+        if claimed == Claimed::NotStated
+            && self.columns.has(Field::AgreementCode)
+            && self.flag(cells) == Some(Flag::Import)
+        {
+            claimed = Claimed::No;
+        }
+        let agreement = [asked, declared].into_iter().flatten().find_map(|agreement| {
+            match agreement {
+                DeclaredAgreement::Decided(agreement) => Some(agreement),
+                DeclaredAgreement::Other => None,
+            }
+        });
+        (agreement, claimed)
+    }
+
+    fn agreement(
+        &mut self,
+        cells: &Cells<'_>,
+        field: Field,
+        remarks: &mut Remarks,
+    ) -> Option<DeclaredAgreement> {
+        let cell = self.cell(cells, field);
+        if cell.is_empty() {
+            return None;
+        }
+        let found = match self.agreements.get(cell) {
+            Some(found) => *found,
+            None => {
+                let found = self.codes.agreement(&decode_lossy(self.encoding, cell));
+                self.agreements.insert(cell.to_vec(), found);
+                found
+            }
+        };
+        if found.is_none() {
+            remarks.note(
+                RemarkKind::AgreementUnknown,
+                field,
+                decode_lossy(self.encoding, cell),
+            );
+        }
+        found.map(|coded| coded.value)
+    }
+
+    /// The mark 出口享惠情况: its own column, or the second of the elements of
+    /// 规格型号 where the first is a mark of brand (0 to 4).
+    fn benefit_mark(&self, cells: &Cells<'_>) -> Option<u8> {
+        let own = self.cell(cells, Field::Benefit);
+        if let Some(mark) = own.first() {
+            return Some(*mark);
+        }
+        match self.cell(cells, Field::Model) {
+            [b'0'..=b'4', b'|', mark @ b'0'..=b'3', rest @ ..]
+                if matches!(rest.first(), None | Some(b'|')) =>
+            {
+                Some(*mark)
+            }
+            _ => None,
+        }
+    }
+
+    fn proof(
+        &self,
+        cells: &Cells<'_>,
+        exporter: Option<Country>,
+        date: Option<Date>,
+        remarks: &mut Remarks,
+    ) -> Option<Proof> {
+        let issued = self.date(cells, Field::ProofIssued, remarks);
+        let stated = self.cell(cells, Field::ProofType);
+        let proof = if stated.is_empty() {
+            let kind = self.cell(cells, Field::ProofKind);
+            let number = self.cell(cells, Field::ProofNumber);
+            let letter = match kind.first() {
+                Some(letter) => Some(*letter),
+                // 单证对应关系 writes the type letter before the number.
+                None => number.first().copied().filter(u8::is_ascii_alphabetic),
+            };
+            match letter {
+                Some(b'C' | b'c') => Some(ProofType::Certificate),
+                Some(b'D' | b'd') => {
+                    remarks.note(
+                        RemarkKind::ProofKindOpen,
+                        Field::ProofKind,
+                        self.text(cells, Field::ProofKind),
+                    );
+                    None
+                }
+                _ => None,
+            }
+        } else {
+            proof_type(&decode_lossy(self.encoding, stated))
+        };
+        if let (Some(issued), Some(date)) = (issued, date) {
+            if issued > date {
+                remarks.note(
+                    RemarkKind::ProofAfterDate,
+                    Field::ProofIssued,
+                    issued.to_string(),
+                );
+            } else if exporter.is_some() && self.is_expired(issued, date) {
+                remarks.note(
+                    RemarkKind::ProofExpired,
+                    Field::ProofIssued,
+                    issued.to_string(),
+                );
+            }
+        }
+        proof.map(|proof| Proof { proof, issued })
+    }
+
+    /// Whether a proof is older than any loaded agreement lets it be.
+    fn is_expired(&self, issued: Date, date: Date) -> bool {
+        let longest = self
+            .book
+            .agreements
+            .iter()
+            .filter_map(|book| in_force(&book.thresholds.proof_validity_months, Some(date)))
+            .map(|months| months.value)
+            .max();
+        longest.is_some_and(|months| date > last_valid_day(issued, months))
+    }
+
+    fn part(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<u8> {
+        let cell = self.cell(cells, Field::Part);
+        if cell.is_empty() {
+            return None;
+        }
+        let part = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok());
+        if part.is_none() {
+            remarks.note(
+                RemarkKind::NumberUnreadable,
+                Field::Part,
+                decode_lossy(self.encoding, cell),
+            );
+        }
+        part
+    }
+
+    fn production(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Production {
+        Production {
+            wholly_obtained: self.ground(cells),
+            materials: None,
+            costs: Costs {
+                labour: self.amount(cells, Field::Labour, remarks),
+                overhead: self.amount(cells, Field::Overhead, remarks),
+                profit: self.amount(cells, Field::Profit, remarks),
+                other: self.amount(cells, Field::OtherCost, remarks),
+            },
+            operations: self.operations(cells),
+            chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, remarks),
+        }
+    }
+
+    /// The letter of the ground; words such as `no` claim nothing.
+    fn ground(&self, cells: &Cells<'_>) -> Option<char> {
+        match self.cell(cells, Field::WhollyObtained) {
+            [letter] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
+            [b'(', letter, b')'] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
+            _ => None,
+        }
+    }
+
+    fn operations(&self, cells: &Cells<'_>) -> Option<Vec<Operation>> {
+        let cell = self.cell(cells, Field::Operations);
+        if cell.is_empty() {
+            return None;
+        }
+        let text = decode_lossy(self.encoding, cell);
+        Some(operations(self.book, &text))
+    }
+
+    fn yes_no(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<bool> {
+        let cell = self.cell(cells, field);
+        if cell.is_empty() {
+            return None;
+        }
+        let text = decode_lossy(self.encoding, cell);
+        let answer = yes_no(&text);
+        if answer.is_none() {
+            remarks.note(RemarkKind::YesNoUnreadable, field, text);
+        }
+        answer
+    }
+
+    fn transport(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Transport> {
+        let direct = self.yes_no(cells, Field::Direct, remarks);
+        let via = self.text(cells, Field::Via);
+        if direct.is_none() && via.is_empty() {
+            return None;
+        }
+        let customs_control = self.yes_no(cells, Field::ViaCustomsControl, remarks);
+        let handled = self.text(cells, Field::ViaOperations);
+        let operations = (!handled.is_empty()).then(|| {
+            split_words(&handled)
+                .map(|word| transit_operation(&word))
+                .collect::<Vec<_>>()
+        });
+        let mut places = Vec::new();
+        for place in split_words(&via) {
+            match self.codes.country(&place) {
+                Some(coded) => places.push(TransitPlace {
+                    place: coded.value,
+                    customs_control,
+                    operations: operations.clone(),
+                    entered_into_trade: None,
+                    justified_by_transport: None,
+                }),
+                None => {
+                    remarks.note(RemarkKind::CountryUnknown, Field::Via, place);
+                    return None;
+                }
+            }
+        }
+        Some(Transport {
+            direct,
+            via: places,
+        })
+    }
+}
+
+/// Import or export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flag {
+    Import,
+    Export,
+}
+
+/// The values of a line.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    fob: Option<Amount>,
+    customs: Option<Amount>,
+    unit_fob: Option<Amount>,
+}
+
+impl Value {
+    /// Adds the FOB of one unit: the unit price on FOB terms, or FOB divided by
+    /// the quantity where that is exact.
+    fn with_unit(mut self, quantity: Option<Decimal>, fob_price: Option<Decimal>) -> Self {
+        self.unit_fob = fob_price.and_then(Decimal::amount).or_else(|| {
+            let (fob, quantity) = (Decimal::from(self.fob?), quantity?);
+            if quantity.0 == 0 {
+                return None;
+            }
+            let scaled = fob.wide() * Decimal::ONE.wide();
+            (scaled % quantity.wide() == 0)
+                .then(|| i64::try_from(scaled / quantity.wide()).ok())
+                .flatten()
+                .and_then(|unit| Decimal(unit).amount())
+        });
+        self
+    }
+}
+
+/// Total against quantity times price, within the rounding of two decimals.
+fn check_total(
+    quantity: Option<Decimal>,
+    price: Option<Decimal>,
+    total: Option<Decimal>,
+    remarks: &mut Remarks,
+) {
+    for (value, field) in [
+        (quantity, Field::Quantity),
+        (price, Field::UnitPrice),
+        (total, Field::Total),
+    ] {
+        if value == Some(Decimal(0)) {
+            remarks.note(RemarkKind::ZeroValue, field, "0");
+        }
+    }
+    let (Some(quantity), Some(price), Some(total)) = (quantity, price, total) else {
+        return;
+    };
+    // A price of four decimals is rounded by up to half a ten-thousandth.
+    let scale = Decimal::ONE.wide();
+    let difference = (quantity.wide() * price.wide() - total.wide() * scale).abs();
+    let tolerance = quantity.wide() * 50 + 10_000 * scale;
+    if difference > tolerance {
+        remarks.offer(
+            RemarkKind::TotalMismatch,
+            Field::Total,
+            format_decimal(total),
+            format_decimal(Decimal(
+                i64::try_from(quantity.wide() * price.wide() / scale).unwrap_or(i64::MAX),
+            )),
+        );
+    }
+}
+
+fn format_decimal(value: Decimal) -> String {
+    value
+        .weight()
+        .map(|weight| weight.to_string())
+        .unwrap_or_default()
+}
+
+/// A code of 6 to 12 plain digits, the usual case.
+fn quick_code(cell: &[u8]) -> Option<HsCode> {
+    if !(6..=12).contains(&cell.len()) {
+        return None;
+    }
+    let mut digits = 0_u64;
+    for byte in cell {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        digits = digits * 10 + u64::from(byte - b'0');
+    }
+    HsCode::new(digits, u8::try_from(cell.len()).ok()?).ok()
+}
+
+/// The code with a leading zero put back, if it then has a length that exists.
+fn padded(text: &str) -> Option<HsCode> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() % 2 == 0 || digits.len() < 5 {
+        return None;
+    }
+    format!("0{digits}").parse().ok()
+}
+
+/// What `1.02E+09` says at most: its leading digits and its magnitude.
+fn scientific_reading(text: &str) -> String {
+    let upper = text.to_ascii_uppercase();
+    let (mantissa, exponent) = upper.split_once('E').unwrap_or((&upper, ""));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let length = exponent
+        .trim_start_matches('+')
+        .parse::<usize>()
+        .map_or(0, |exponent| exponent + 1);
+    let unknown = length.saturating_sub(digits.len());
+    format!("{digits}{}", "?".repeat(unknown.min(20)))
+}
+
+/// `20260715` and `2026-07-15`.
+fn quick_date(cell: &[u8]) -> Option<Date> {
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |value, byte| {
+            byte.is_ascii_digit()
+                .then(|| value * 10 + i16::from(byte - b'0'))
+        })
+    };
+    let (year, month, day) = match cell {
+        [year @ .., m1, m2, d1, d2] if year.len() == 4 => (year, [*m1, *m2], [*d1, *d2]),
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
+            (year, [*m1, *m2], [*d1, *d2])
+        }
+        _ => return None,
+    };
+    Date::new(
+        number(year)?,
+        i8::try_from(number(&month)?).ok()?,
+        i8::try_from(number(&day)?).ok()?,
+    )
+    .ok()
+}
+
+/// Other spellings of a day. A day number of a spreadsheet is an error that
+/// carries the day it may stand for.
+fn read_date(text: &str) -> Result<Date, Option<Date>> {
+    let day = text
+        .split([' ', 'T'])
+        .next()
+        .unwrap_or_default()
+        .replace(['年', '月', '/', '.'], "-")
+        .replace('日', "");
+    let parts: Vec<&str> = day.split('-').collect();
+    if let &[year, month, day] = parts.as_slice() {
+        let date = || {
+            Date::new(
+                year.parse().ok().filter(|year| *year >= 1900)?,
+                month.parse().ok()?,
+                day.parse().ok()?,
+            )
+            .ok()
+        };
+        return date().ok_or(None);
+    }
+    let serial = text.parse::<i64>().ok().filter(|days| (36_526..73_050).contains(days));
+    let epoch = Date::new(1899, 12, 30).ok();
+    Err(serial
+        .zip(epoch)
+        .map(|(days, epoch)| epoch.saturating_add(jiff::Span::new().days(days))))
+}
+
+/// A proof type by its name in requests or in Chinese.
+pub fn proof_type(text: &str) -> Option<ProofType> {
+    match text.trim().to_lowercase().as_str() {
+        "certificate" | "c" | "co" | "原产地证书" | "证书" => Some(ProofType::Certificate),
+        "approved_exporter" | "经核准出口商声明" | "经核准出口商" => {
+            Some(ProofType::ApprovedExporter)
+        }
+        "exporter_declaration" | "出口商声明" => Some(ProofType::ExporterDeclaration),
+        "importer_declaration" | "进口商声明" => Some(ProofType::ImporterDeclaration),
+        "back_to_back" | "背对背" | "背对背证明" => Some(ProofType::BackToBack),
+        "none" | "无" => Some(ProofType::None),
+        _ => None,
+    }
+}
+
+/// Yes or no in either language.
+pub fn yes_no(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" | "是" => Some(true),
+        "no" | "n" | "false" | "0" | "否" => Some(false),
+        _ => None,
+    }
+}
+
+/// The operations of a cell, by their words or Chinese labels.
+pub fn operations(book: &RuleBook, text: &str) -> Vec<Operation> {
+    split_words(text)
+        .map(|word| {
+            book.operations
+                .iter()
+                .find(|known| known.label_zh == word)
+                .map_or_else(|| book.operation(&word), |known| known.operation)
+        })
+        .collect()
+}
+
+fn split_words(text: &str) -> impl Iterator<Item = String> {
+    text.split([',', ';', '+', '、', '；', '，', '|', '/'])
+        .map(|word| word.trim().to_lowercase())
+        .filter(|word| !word.is_empty())
+}
+
+fn transit_operation(word: &str) -> TransitOperation {
+    match word {
+        "unloading" | "卸货" | "卸载" => TransitOperation::Unloading,
+        "reloading" | "装货" | "重新装载" | "换装" => TransitOperation::Reloading,
+        "storing" | "storage" | "仓储" | "储存" => TransitOperation::Storing,
+        "preserving" | "保存" => TransitOperation::Preserving,
+        "transporting" | "运输" => TransitOperation::Transporting,
+        _ => TransitOperation::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests;
