@@ -9,15 +9,15 @@ use jiff::civil::Date;
 use originis_rules_engine::agreement::{Agreement, in_force};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::facts::{
-    Costs, Facts, Good, Operation, Production, Proof, ProofType, Transport, TransitOperation,
-    TransitPlace,
+    Costs, Facts, Good, Operation, Production, Proof, ProofType, TransitOperation, TransitPlace,
+    Transport,
 };
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::law::proof::last_valid_day;
 use originis_rules_engine::quantity::{Amount, Weight};
 use originis_rules_engine::rulebook::RuleBook;
 
-use crate::codes::{Certainty, Codes, Coded, Currency, DeclaredAgreement, PriceBasis, weight_of};
+use crate::codes::{Certainty, Coded, Codes, Currency, DeclaredAgreement, PriceBasis, weight_of};
 use crate::columns::{Columns, Field};
 use crate::hash::QuickMap;
 use crate::input::encoding::{Encoding, decode_lossy};
@@ -54,16 +54,7 @@ impl Default for Settings {
 
 /// What the declaration says about preference.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Claimed {
@@ -211,7 +202,9 @@ impl<'a> LineReader<'a> {
     pub fn text(&self, cells: &Cells<'_>, field: Field) -> String {
         self.columns
             .position(field)
-            .map_or_else(String::new, |position| cells.text_at(position, self.encoding))
+            .map_or_else(String::new, |position| {
+                cells.text_at(position, self.encoding)
+            })
     }
 
     /// Reads one line. `totals` are those of its declaration, where all of its
@@ -229,7 +222,15 @@ impl<'a> LineReader<'a> {
         let price = self.number(cells, Field::UnitPrice, &mut remarks);
         let total = self.number(cells, Field::Total, &mut remarks);
         check_total(quantity, price, total, &mut remarks);
-        let value = self.value(cells, total, quantity, price, currency, totals, &mut remarks);
+        let value = self.value(
+            cells,
+            total,
+            quantity,
+            price,
+            currency,
+            totals,
+            &mut remarks,
+        );
         let weight = self.weight(cells, quantity, &mut remarks);
         let (agreement, claimed) = self.claim(cells, &mut remarks);
         let proof = self.proof(cells, exporter, date, &mut remarks);
@@ -385,7 +386,12 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    fn country(&mut self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Country> {
+    fn country(
+        &mut self,
+        cells: &Cells<'_>,
+        field: Field,
+        remarks: &mut Remarks,
+    ) -> Option<Country> {
         let cell = self.cell(cells, field);
         if cell.is_empty() {
             return None;
@@ -436,10 +442,7 @@ impl<'a> LineReader<'a> {
             let preferential = self.country_of_preference(cells, remarks);
             let (from, to) = match self.flag(cells) {
                 Some(Flag::Export) => self.export_parties(cells, origin, destination, remarks),
-                Some(Flag::Import) => (
-                    preferential.or(origin),
-                    destination.or(self.china),
-                ),
+                Some(Flag::Import) => (preferential.or(origin), destination.or(self.china)),
                 None => (preferential.or(origin), destination),
             };
             exporter = exporter.or(from);
@@ -494,7 +497,11 @@ impl<'a> LineReader<'a> {
                 } else {
                     RemarkKind::ExportSwapAssumed
                 };
-                remarks.note(kind, Field::OriginCountry, self.text(cells, Field::OriginCountry));
+                remarks.note(
+                    kind,
+                    Field::OriginCountry,
+                    self.text(cells, Field::OriginCountry),
+                );
                 (Some(stored_destination), Some(stored_origin))
             }
             // One column only: whichever it is called, China is not the destination.
@@ -561,11 +568,7 @@ impl<'a> LineReader<'a> {
         let value = self.number(cells, field, remarks)?;
         let amount = value.amount();
         if amount.is_none() {
-            remarks.note(
-                RemarkKind::NumberUnreadable,
-                field,
-                self.text(cells, field),
-            );
+            remarks.note(RemarkKind::NumberUnreadable, field, self.text(cells, field));
         }
         amount
     }
@@ -832,11 +835,7 @@ impl<'a> LineReader<'a> {
 
     /// The agreement and whether its preference is claimed: the preference block
     /// of an import, the mark in 规格型号 of an export.
-    fn claim(
-        &mut self,
-        cells: &Cells<'_>,
-        remarks: &mut Remarks,
-    ) -> (Option<Agreement>, Claimed) {
+    fn claim(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> (Option<Agreement>, Claimed) {
         let asked = self.agreement(cells, Field::Agreement, remarks);
         let declared = self.agreement(cells, Field::AgreementCode, remarks);
         let mut claimed = match declared {
@@ -855,12 +854,14 @@ impl<'a> LineReader<'a> {
         {
             claimed = Claimed::No;
         }
-        let agreement = [asked, declared].into_iter().flatten().find_map(|agreement| {
-            match agreement {
-                DeclaredAgreement::Decided(agreement) => Some(agreement),
-                DeclaredAgreement::Other => None,
-            }
-        });
+        let agreement =
+            [asked, declared]
+                .into_iter()
+                .flatten()
+                .find_map(|agreement| match agreement {
+                    DeclaredAgreement::Decided(agreement) => Some(agreement),
+                    DeclaredAgreement::Other => None,
+                });
         (agreement, claimed)
     }
 
@@ -976,7 +977,9 @@ impl<'a> LineReader<'a> {
         if cell.is_empty() {
             return None;
         }
-        let part = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok());
+        let part = std::str::from_utf8(cell)
+            .ok()
+            .and_then(|text| text.parse().ok());
         if part.is_none() {
             remarks.note(
                 RemarkKind::NumberUnreadable,
@@ -1055,6 +1058,7 @@ impl<'a> LineReader<'a> {
                     operations: operations.clone(),
                     entered_into_trade: None,
                     justified_by_transport: None,
+                    facility: None,
                 }),
                 None => {
                     remarks.note(RemarkKind::CountryUnknown, Field::Via, place);
@@ -1163,7 +1167,7 @@ fn quick_code(cell: &[u8]) -> Option<HsCode> {
 /// The code with a leading zero put back, if it then has a length that exists.
 fn padded(text: &str) -> Option<HsCode> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() % 2 == 0 || digits.len() < 5 {
+    if digits.len().is_multiple_of(2) || digits.len() < 5 {
         return None;
     }
     format!("0{digits}").parse().ok()
@@ -1226,7 +1230,10 @@ fn read_date(text: &str) -> Result<Date, Option<Date>> {
         };
         return date().ok_or(None);
     }
-    let serial = text.parse::<i64>().ok().filter(|days| (36_526..73_050).contains(days));
+    let serial = text
+        .parse::<i64>()
+        .ok()
+        .filter(|days| (36_526..73_050).contains(days));
     let epoch = Date::new(1899, 12, 30).ok();
     Err(serial
         .zip(epoch)
@@ -1285,6 +1292,3 @@ fn transit_operation(word: &str) -> TransitOperation {
         _ => TransitOperation::Other,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,16 +4,7 @@ use crate::columns::Field;
 
 /// Something noticed on a line.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum RemarkKind {
@@ -197,10 +188,7 @@ impl RemarkKind {
                 "shown in scientific form, so digits are lost",
                 "以科学计数法显示，数字已丢失",
             ),
-            Self::HsUnreadable => (
-                "is not an HS code",
-                "不是有效的商品编码格式",
-            ),
+            Self::HsUnreadable => ("is not an HS code", "不是有效的商品编码格式"),
             Self::HsLength => (
                 "a declaration code has ten digits",
                 "报关单商品编号应为十位",
@@ -209,50 +197,29 @@ impl RemarkKind {
                 "is in no loaded edition of the nomenclature",
                 "不在已加载的任何协调制度版本中",
             ),
-            Self::NumberUnreadable => (
-                "is not a number",
-                "不是数字",
-            ),
-            Self::NumberNegative => (
-                "is negative",
-                "为负数",
-            ),
-            Self::DateUnreadable => (
-                "is not a date",
-                "不是日期",
-            ),
+            Self::NumberUnreadable => ("is not a number", "不是数字"),
+            Self::NumberNegative => ("is negative", "为负数"),
+            Self::DateUnreadable => ("is not a date", "不是日期"),
             Self::DateSerial => (
                 "is a spreadsheet day number, not a date",
                 "是电子表格的日期序号，不是日期",
             ),
-            Self::CountryUnknown => (
-                "is not a known country",
-                "不是已知的国家（地区）",
-            ),
+            Self::CountryUnknown => ("is not a known country", "不是已知的国家（地区）"),
             Self::CountryUnverified => (
                 "the meaning of this country code is not verified",
                 "该国别代码的含义未经核实",
             ),
-            Self::CurrencyUnknown => (
-                "is not a currency",
-                "不是币制",
-            ),
+            Self::CurrencyUnknown => ("is not a currency", "不是币制"),
             Self::CurrencyUnverified => (
                 "the meaning of this currency code is not verified",
                 "该币制代码的含义未经核实",
             ),
-            Self::UnitUnknown => (
-                "is not a known unit",
-                "不是已知的计量单位",
-            ),
+            Self::UnitUnknown => ("is not a known unit", "不是已知的计量单位"),
             Self::UnitUnverified => (
                 "the meaning of this unit code is not verified",
                 "该计量单位代码的含义未经核实",
             ),
-            Self::TermsUnknown => (
-                "is not a known delivery term",
-                "不是已知的成交方式",
-            ),
+            Self::TermsUnknown => ("is not a known delivery term", "不是已知的成交方式"),
             Self::TermsUnverified => (
                 "the meaning of this delivery code or charge mark is not verified",
                 "该成交方式代码或费用标志的含义未经核实",
@@ -265,10 +232,7 @@ impl RemarkKind {
                 "the total is not quantity times unit price",
                 "总价不等于数量乘以单价",
             ),
-            Self::ZeroValue => (
-                "is zero",
-                "为零",
-            ),
+            Self::ZeroValue => ("is zero", "为零"),
             Self::ExportSwapRead => (
                 "origin and destination are stored the other way round, as on exports, and were read so",
                 "出口报关单的原产国与目的国对调存放，已按此读取",
@@ -297,14 +261,8 @@ impl RemarkKind {
                 "the declared criterion is not one the result offers",
                 "申报的原产地标准与判定结果不符",
             ),
-            Self::YesNoUnreadable => (
-                "is neither yes nor no",
-                "既非“是”也非“否”",
-            ),
-            Self::AgreementUnknown => (
-                "is not a known agreement",
-                "不是已知的优惠贸易协定",
-            ),
+            Self::YesNoUnreadable => ("is neither yes nor no", "既非“是”也非“否”"),
+            Self::AgreementUnknown => ("is not a known agreement", "不是已知的优惠贸易协定"),
             Self::IllegalCharacter => (
                 "holds a character no declaration may hold",
                 "含有申报不允许的字符",
@@ -317,26 +275,14 @@ impl RemarkKind {
                 "bytes that are not text in the encoding of the file",
                 "含有无法按文件编码解码的字节",
             ),
-            Self::TooManyFields => (
-                "the row has more fields than headings",
-                "该行字段多于表头",
-            ),
-            Self::TooFewFields => (
-                "the row has fewer fields than headings",
-                "该行字段少于表头",
-            ),
-            Self::OpenQuote => (
-                "a quotation mark is opened and not closed",
-                "引号未闭合",
-            ),
+            Self::TooManyFields => ("the row has more fields than headings", "该行字段多于表头"),
+            Self::TooFewFields => ("the row has fewer fields than headings", "该行字段少于表头"),
+            Self::OpenQuote => ("a quotation mark is opened and not closed", "引号未闭合"),
             Self::JsonUnreadable => (
                 "is not a JSON object the reader understands",
                 "不是可识别的 JSON 对象",
             ),
-            Self::HsMissing => (
-                "the line has no HS code",
-                "该行没有商品编码",
-            ),
+            Self::HsMissing => ("the line has no HS code", "该行没有商品编码"),
             Self::PartiesMissing => (
                 "exporting or importing country is missing",
                 "缺少出口国或进口国",
@@ -403,7 +349,13 @@ impl Remarks {
     }
 
     /// Notes a damaged cell with the reading it may have had.
-    pub fn offer(&mut self, kind: RemarkKind, field: Field, cell: impl Into<String>, reading: String) {
+    pub fn offer(
+        &mut self,
+        kind: RemarkKind,
+        field: Field,
+        cell: impl Into<String>,
+        reading: String,
+    ) {
         self.0.push(Remark {
             kind,
             field: Some(field),

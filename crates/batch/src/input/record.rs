@@ -49,9 +49,8 @@ pub fn next_record(
         return None;
     }
     let mut outer = start;
-    let mut bytes = rest.iter().enumerate();
     let mut at_field_start = true;
-    while let Some((offset, &byte)) = bytes.next() {
+    for (offset, &byte) in rest.iter().enumerate() {
         let position = start + offset;
         if byte == delimiter {
             fields.push(plain(outer, position));
