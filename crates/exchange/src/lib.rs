@@ -2,10 +2,12 @@
 //! answer, every sentence in English and Simplified Chinese, and the text
 //! answer that fits one screen.
 
+mod answer;
 mod canonical;
 mod facts;
 pub mod html;
 mod lang;
+mod notes;
 mod problem;
 mod reading;
 mod request;
@@ -13,8 +15,13 @@ mod share;
 mod vocabulary;
 pub mod wording;
 
+pub use answer::{
+    Answer, ClaimAnswer, CountryOfOriginAnswer, FindingAnswer, IntermediateAnswer, MaterialAnswer,
+    MissingAnswer, RateAnswer, RuleAnswer, RulesAnswer, level_name,
+};
 pub use canonical::decision_id;
 pub use lang::Lang;
+pub use notes::Note;
 pub use problem::{RequestError, RequestErrors};
 pub use request::{Good, Material, Production, Request, Transit, Transport};
 pub use vocabulary::outcome_name;

@@ -134,6 +134,21 @@ pub const fn test(test: Test, lang: Lang) -> &'static str {
     }
 }
 
+/// What stands in the way of a claim.
+pub const fn blocker(test: Test, lang: Lang) -> &'static str {
+    match test {
+        Test::ProductRule => lang.pick("the good is not originating", "货物不具备原产资格"),
+        Test::PartyInForce => lang.pick(
+            "the agreement does not bind the two countries on the date",
+            "协定在该日期对双方不适用",
+        ),
+        Test::DirectConsignment => lang.pick("the route", "运输路线不符"),
+        Test::Proof => lang.pick("the proof of origin", "原产地证明不符"),
+        Test::Concession => lang.pick("no preference for the line", "该税目没有优惠"),
+        other => self::test(other, lang),
+    }
+}
+
 /// How sure a table is.
 pub const fn status(status: Status, lang: Lang) -> &'static str {
     match status {
@@ -374,6 +389,7 @@ mod tests {
         }
         for value in finding::ALL_TESTS {
             both(&|lang| test(value, lang), value.name());
+            both(&|lang| blocker(value, lang), value.name());
         }
         for (code, en, zh) in COUNTRIES {
             assert_both(en, zh, code);

@@ -1,6 +1,7 @@
 //! Rates in words, and the exact text they have in answers.
 
-use originis_rules_engine::determination::{Duty, RateStatus};
+use originis_rules_engine::determination::{Duty, RateAnswer, RateStatus};
+use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::Percent;
 use originis_rules_engine::rate::Rate;
 
@@ -94,6 +95,39 @@ pub fn duty(duty: &Duty, lang: Lang) -> String {
             }
         }
     }
+}
+
+/// The whole comparison in one or two sentences.
+pub fn summary(answer: &RateAnswer, currency: Option<&str>, lang: Lang) -> String {
+    let (mfn, preferential) = (duty(&answer.mfn, lang), duty(&answer.preferential, lang));
+    let mut text = match answer.status {
+        RateStatus::Known | RateStatus::Conditional => match lang {
+            Lang::En => format!("MFN {mfn}; preferential {preferential}."),
+            Lang::Zh => format!("最惠国税率 {mfn}；协定税率 {preferential}。"),
+        },
+        other => match lang {
+            Lang::En => format!("MFN {mfn}; preferential: {}.", status(other, lang)),
+            Lang::Zh => format!("最惠国税率 {mfn}；协定税率：{}。", status(other, lang)),
+        },
+    };
+    if answer.mfn_is_as_good == Outcome::Met {
+        text.push_str(lang.pick(
+            " The MFN rate is as low or lower, so the preference saves nothing.",
+            "最惠国税率相同或更低，享受优惠并无节省。",
+        ));
+    } else if let Some(saving) = answer.saving {
+        let currency = currency.unwrap_or_default();
+        text.push_str(&match lang {
+            Lang::En => format!(" Saving: {saving} {currency}")
+                .trim_end()
+                .to_owned(),
+            Lang::Zh => format!("节省关税 {saving} {currency}")
+                .trim_end()
+                .to_owned(),
+        });
+        text.push_str(lang.pick(".", "。"));
+    }
+    text
 }
 
 /// One side of a comparison in answers: the bare percentage (`0` is free), the
