@@ -6,15 +6,19 @@
 
 mod agreement_file;
 mod appendix_file;
+pub mod bilingual;
 mod citations;
+pub mod coverage;
 mod csv_rows;
 pub mod image;
 pub mod import;
+pub mod lint;
 mod load;
 mod nomenclature_file;
 mod operations_file;
 pub mod problem;
 mod product_rules_file;
+pub mod show;
 pub mod sidecar;
 pub mod sources;
 pub mod toml_values;

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use thiserror::Error;
 
 /// One fault of one table. The message says what was wrong, what was expected
 /// and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// The file, as a path under the table directory.
     pub file: String,
