@@ -1,6 +1,10 @@
 //! From verdict to best decision: which origin and agreement give the lowest
 //! lawful duty, what would make a failing good qualify, and what paper to hold.
 
+pub mod comparison;
 pub mod document;
+pub mod duty;
+pub mod origin;
 pub mod repair;
+mod wording;
 pub mod workbook;

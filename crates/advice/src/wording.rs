@@ -1,0 +1,103 @@
+//! Words the reports of this crate share.
+
+use originis_exchange::{Lang, Material, Request};
+
+pub(crate) use originis_exchange::wording::{country, list};
+
+use originis_rules_engine::agreement::Agreement;
+use serde::Serializer;
+
+use crate::duty::Untold;
+
+/// Writes an agreement by the name it has in requests and answers.
+pub(crate) fn agreement<S: Serializer>(
+    agreement: &Agreement,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(agreement.name())
+}
+
+/// The same, or null.
+#[expect(clippy::ref_option, reason = "the shape serde calls it with")]
+pub(crate) fn agreement_or_null<S: Serializer>(
+    agreement: &Option<Agreement>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match agreement {
+        Some(agreement) => serializer.serialize_str(agreement.name()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The material at a path of indexes, as the request states it.
+pub(crate) fn material_of<'a>(request: &'a Request, path: &[u16]) -> Option<&'a Material> {
+    let (first, rest) = path.split_first()?;
+    let mut material = request
+        .production
+        .materials
+        .as_ref()?
+        .get(usize::from(*first))?;
+    for index in rest {
+        material = material
+            .production
+            .as_ref()?
+            .materials
+            .as_ref()?
+            .get(usize::from(*index))?;
+    }
+    Some(material)
+}
+
+/// Where a material stands in the request, such as `materials[0].materials[2]`.
+pub(crate) fn place(path: &[u16]) -> String {
+    let steps: Vec<String> = path
+        .iter()
+        .map(|index| format!("materials[{index}]"))
+        .collect();
+    steps.join(".")
+}
+
+/// What a material is called: its name, its code, or its number.
+pub(crate) fn material_name(request: &Request, path: &[u16], lang: Lang) -> String {
+    let material = material_of(request, path);
+    if let Some(name) = material.and_then(|material| material.name.as_ref()) {
+        return name.clone();
+    }
+    let number = path.last().map_or(0, |index| index + 1);
+    let code = material.and_then(|material| material.hs);
+    match (code, lang) {
+        (Some(code), Lang::En) => format!("material {number} ({code})"),
+        (Some(code), Lang::Zh) => format!("第{number}项材料（{code}）"),
+        (None, Lang::En) => format!("material {number}"),
+        (None, Lang::Zh) => format!("第{number}项材料"),
+    }
+}
+
+/// Why a duty is not given in money.
+pub(crate) const fn untold(reason: Untold, lang: Lang) -> &'static str {
+    match reason {
+        Untold::RateNotLoaded => lang.pick("the rate is not loaded", "税率未载入"),
+        Untold::NoRate => lang.pick("no rate is granted for the line", "该税目无此税率"),
+        Untold::DependsOnProduct => {
+            lang.pick("the rate depends on the product", "税率取决于具体产品")
+        }
+        Untold::PartlyStated => lang.pick(
+            "the table states only part of the rate",
+            "税则表仅载明部分税率",
+        ),
+        Untold::OnlyMargin => lang.pick(
+            "only a margin is known, not the duty it is taken from",
+            "仅知优惠幅度，不知其所依据的税率",
+        ),
+        Untold::ValueMissing => lang.pick("the customs value is missing", "缺少完税价格"),
+        Untold::WeightMissing => lang.pick("the weight is missing", "缺少重量"),
+        Untold::OtherCurrency => lang.pick(
+            "the duty is stated in another currency",
+            "税额以其他币种计算",
+        ),
+        Untold::OtherUnit => lang.pick(
+            "the duty is charged on a unit that is not stated",
+            "从量税的计量单位未提供",
+        ),
+    }
+}
