@@ -20,7 +20,7 @@ use originis_rules_engine::rulebook::RuleBook;
 use serde::Serialize;
 
 use crate::document::{Cell, Document, Table};
-use crate::duty::{Shipment, Span, Untold, duty_basis, duty_in_money, dutiable_value};
+use crate::duty::{Shipment, Span, Untold, dutiable_value, duty_basis, duty_in_money};
 use crate::wording;
 
 /// Types of proof in the order they are listed.
@@ -403,12 +403,14 @@ fn why(
             Lang::Zh => format!("税率为{preferential}，最惠国税率为{mfn}"),
         }
     });
-    let claim = chosen.map_or("", |candidate| match candidate.determination.claim.outcome {
-        Outcome::Met | Outcome::NotApplicable => "",
-        _ => lang.pick(
-            " The claim still lacks facts named in its result.",
-            "申报仍缺少结果中列明的事实。",
-        ),
+    let claim = chosen.map_or("", |candidate| {
+        match candidate.determination.claim.outcome {
+            Outcome::Met | Outcome::NotApplicable => "",
+            _ => lang.pick(
+                " The claim still lacks facts named in its result.",
+                "申报仍缺少结果中列明的事实。",
+            ),
+        }
     });
     let sentence = match (reason, lang) {
         (Reason::MfnFree, Lang::En) => "The most-favoured-nation duty is already free: no proof of origin is worth obtaining.".to_owned(),
@@ -615,9 +617,7 @@ pub(crate) const fn proof_words(proof: ProofType, lang: Lang) -> &'static str {
             "declaration by any exporter or producer",
             "出口商或生产商自主声明",
         ),
-        ProofType::ImporterDeclaration => {
-            lang.pick("declaration by the importer", "进口商声明")
-        }
+        ProofType::ImporterDeclaration => lang.pick("declaration by the importer", "进口商声明"),
         ProofType::BackToBack => lang.pick("back-to-back proof", "背对背原产地证明"),
         ProofType::None => lang.pick("none", "无"),
     }
@@ -636,8 +636,11 @@ impl Comparison {
                 .collect(),
         );
         let mut table = Table::with_head(
-            std::iter::once(lang.pick("", "").to_owned())
-                .chain(self.agreements.iter().map(|entry| entry.agreement.name().to_owned())),
+            std::iter::once(lang.pick("", "").to_owned()).chain(
+                self.agreements
+                    .iter()
+                    .map(|entry| entry.agreement.name().to_owned()),
+            ),
         );
         let mut row = |title: &str, cell: &dyn Fn(&Entry) -> Cell| {
             table.rows.push(
@@ -646,15 +649,22 @@ impl Comparison {
                     .collect(),
             );
         };
-        row(lang.pick("binds both countries", "对两国生效"), &|entry| {
-            outcome_words(entry.binds, lang).into()
+        row(
+            lang.pick("binds both countries", "对两国生效"),
+            &|entry| outcome_words(entry.binds, lang).into(),
+        );
+        row(lang.pick("rule", "规则"), &|entry| {
+            Cell::text(entry.rule.as_ref())
         });
-        row(lang.pick("rule", "规则"), &|entry| Cell::text(entry.rule.as_ref()));
         row(lang.pick("verdict", "结论"), &|entry| {
             verdict_words(entry.verdict, lang).into()
         });
-        row(lang.pick("criterion", "标准"), &|entry| Cell::text(entry.criterion));
-        row(lang.pick("MFN rate", "最惠国税率"), &|_| Cell::text(self.mfn.as_ref()));
+        row(lang.pick("criterion", "标准"), &|entry| {
+            Cell::text(entry.criterion)
+        });
+        row(lang.pick("MFN rate", "最惠国税率"), &|_| {
+            Cell::text(self.mfn.as_ref())
+        });
         row(lang.pick("preferential rate", "协定税率"), &|entry| {
             entry.rate.as_ref().map_or_else(
                 || rate_status_words(entry.rate_status, lang).into(),
@@ -662,8 +672,12 @@ impl Comparison {
             )
         });
         row(lang.pick("duty", "税额"), &|entry| entry.duty.cell(lang));
-        row(lang.pick("saving", "节省"), &|entry| entry.saving.cell(lang));
-        row(lang.pick("claim", "享惠"), &|entry| claim_words(entry.claim, lang).into());
+        row(lang.pick("saving", "节省"), &|entry| {
+            entry.saving.cell(lang)
+        });
+        row(lang.pick("claim", "享惠"), &|entry| {
+            claim_words(entry.claim, lang).into()
+        });
         row(lang.pick("usable proofs", "可用证明"), &|entry| {
             let usable: Vec<String> = entry
                 .proofs
@@ -676,7 +690,9 @@ impl Comparison {
         row(lang.pick("valid (months)", "有效期（月）"), &|entry| {
             Cell::number(entry.validity_months)
         });
-        row(lang.pick("transport", "运输"), &|entry| entry.transport_rule.clone().into());
+        row(lang.pick("transport", "运输"), &|entry| {
+            entry.transport_rule.clone().into()
+        });
         document.table(table);
         document
     }

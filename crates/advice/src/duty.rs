@@ -1,6 +1,6 @@
 //! Duty in money: what a rate takes of a shipment, where that can be told.
 
-use originis_rules_engine::agreement::{AgreementBook, DutyBasis, ImporterTerm};
+use originis_rules_engine::agreement::{AgreementBook, Dated, DutyBasis, ImporterTerm};
 use originis_rules_engine::determination::Duty;
 use originis_rules_engine::facts::Facts;
 use originis_rules_engine::quantity::{Amount, Balance, Weight};
@@ -74,7 +74,7 @@ pub fn duty_in_money(duty: &Duty, shipment: Shipment<'_>) -> Result<Span, Untold
     match duty {
         Duty::NotLoaded => Err(Untold::RateNotLoaded),
         Duty::NoRate => Err(Untold::NoRate),
-        Duty::Margin(_) => Err(Untold::OnlyMargin),
+        Duty::Margin(_) | Duty::OneOfMargins(_) => Err(Untold::OnlyMargin),
         Duty::Rate(rate) => rate_in_money(rate, shipment),
         Duty::OneOf(rates) => widest(
             rates
@@ -160,19 +160,20 @@ fn specific_in_money(specific: &SpecificRate, shipment: Shipment<'_>) -> Result<
 pub fn dutiable_value(agreement: &AgreementBook, facts: &Facts) -> Option<Amount> {
     facts.good.customs_value.or_else(|| {
         let basis = duty_basis(agreement, facts)?;
-        (basis == DutyBasis::Fob).then_some(facts.good.fob).flatten()
+        (basis.value == DutyBasis::Fob)
+            .then_some(facts.good.fob)
+            .flatten()
     })
 }
 
 /// Whether the importing country charges duty on CIF or FOB; `None` where that
 /// is not loaded.
-pub fn duty_basis(agreement: &AgreementBook, facts: &Facts) -> Option<DutyBasis> {
+pub fn duty_basis<'a>(agreement: &'a AgreementBook, facts: &Facts) -> Option<&'a Dated<DutyBasis>> {
     ImporterTerm::in_force(
         &agreement.formalities.duty_basis,
         facts.importer,
         facts.date,
     )
-    .map(|term| term.value)
 }
 
 #[cfg(test)]
@@ -225,19 +226,28 @@ mod tests {
         let duty = |rate: &str| duty_in_money(&Duty::Rate(rate.parse().unwrap()), unknown);
         assert_eq!(duty("6.8%"), Err(Untold::ValueMissing));
         assert_eq!(duty("free").unwrap().known(), Some(Balance(0)));
-        assert_eq!(duty_in_money(&Duty::NotLoaded, unknown), Err(Untold::RateNotLoaded));
+        assert_eq!(
+            duty_in_money(&Duty::NotLoaded, unknown),
+            Err(Untold::RateNotLoaded)
+        );
     }
 
     #[test]
     fn different_national_lines_give_a_span() {
-        let duty = Duty::OneOf(vec![Some("2%".parse().unwrap()), Some("9%".parse().unwrap())]);
+        let duty = Duty::OneOf(vec![
+            Some("2%".parse().unwrap()),
+            Some("9%".parse().unwrap()),
+        ]);
         let shipment = Shipment {
             value: Some(amount("1000")),
             weight: None,
             currency: None,
         };
         let span = duty_in_money(&duty, shipment).unwrap();
-        assert_eq!((span.least.to_string(), span.most.to_string()), ("20.00".to_owned(), "90.00".to_owned()));
+        assert_eq!(
+            (span.least.to_string(), span.most.to_string()),
+            ("20.00".to_owned(), "90.00".to_owned())
+        );
         assert_eq!(span.known(), None);
         let open = Duty::OneOf(vec![Some("2%".parse().unwrap()), None]);
         assert_eq!(duty_in_money(&open, shipment), Err(Untold::NoRate));

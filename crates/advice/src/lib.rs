@@ -2,9 +2,12 @@
 //! lawful duty, what would make a failing good qualify, and what paper to hold.
 
 pub mod comparison;
+mod decide;
 pub mod document;
 pub mod duty;
 pub mod origin;
 pub mod repair;
 mod wording;
 pub mod workbook;
+
+pub use decide::{Decision, Several, decide};

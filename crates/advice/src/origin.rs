@@ -192,9 +192,7 @@ impl Question<'_> {
             appendix: AppendixView {
                 listed: originis_exchange::outcome_name(listed),
                 domestic_value: self.domestic_share(),
-                threshold: self
-                    .threshold()
-                    .map(|(percent, _)| percent.to_string()),
+                threshold: self.threshold().map(|(percent, _)| percent.to_string()),
                 outcome: originis_exchange::outcome_name(domestic),
             },
             beyond_minimal: beyond_minimal(&self.inquiry),
@@ -369,7 +367,10 @@ impl Question<'_> {
                 .formalities
                 .origin_choice_codes
                 .iter()
-                .filter(|row| row.importer.is_none_or(|named| named == self.facts.importer))
+                .filter(|row| {
+                    row.importer
+                        .is_none_or(|named| named == self.facts.importer)
+                })
                 .filter(|row| {
                     self.facts
                         .date
@@ -429,8 +430,12 @@ impl Question<'_> {
         if !self.applies_differentials() {
             step(
                 match lang {
-                    Lang::En => format!("{importer} applies one rate to every Party, so the exporting Party is the country of origin and every answer gives the same rate."),
-                    Lang::Zh => format!("{importer}对所有缔约方适用同一税率，因此以出口缔约方为原产国，各种答案税率相同。"),
+                    Lang::En => format!(
+                        "{importer} applies one rate to every Party, so the exporting Party is the country of origin and every answer gives the same rate."
+                    ),
+                    Lang::Zh => format!(
+                        "{importer}对所有缔约方适用同一税率，因此以出口缔约方为原产国，各种答案税率相同。"
+                    ),
                 },
                 article,
             );
@@ -438,7 +443,9 @@ impl Question<'_> {
         }
         step(
             match lang {
-                Lang::En => format!("{importer} applies different rates to different Parties, so the country of origin decides the rate."),
+                Lang::En => format!(
+                    "{importer} applies different rates to different Parties, so the country of origin decides the rate."
+                ),
                 Lang::Zh => format!("{importer}对不同缔约方适用不同税率，因此原产国决定税率。"),
             },
             article,
@@ -478,7 +485,10 @@ impl Question<'_> {
         if listed != Outcome::NotMet
             && let Some((threshold, citation)) = self.threshold()
         {
-            step(self.domestic_value_words(domestic, threshold, &exporter), citation);
+            step(
+                self.domestic_value_words(domestic, threshold, &exporter),
+                citation,
+            );
         }
         if listed != Outcome::Met {
             step(self.criterion_words(&exporter), article);
@@ -506,14 +516,30 @@ impl Question<'_> {
     fn domestic_value_words(&self, outcome: Outcome, threshold: i32, exporter: &str) -> String {
         let share = self.domestic_share();
         match (outcome, share, self.lang) {
-            (Outcome::Met, Some(share), Lang::En) => format!("Domestic value in {exporter}: {share} % of FOB, counting only its own originating materials; at least {threshold} % is required, so it is reached."),
-            (Outcome::Met, Some(share), Lang::Zh) => format!("{exporter}的国内增值为FOB的{share} %（仅计其本国原产材料）；要求不低于{threshold} %，已达到。"),
-            (Outcome::NotMet, Some(share), Lang::En) => format!("Domestic value in {exporter}: {share} % of FOB, counting only its own originating materials; at least {threshold} % is required, so it is not reached."),
-            (Outcome::NotMet, Some(share), Lang::Zh) => format!("{exporter}的国内增值为FOB的{share} %（仅计其本国原产材料）；要求不低于{threshold} %，未达到。"),
-            (Outcome::Met, None, Lang::En) => format!("The good is wholly obtained in {exporter}, so the whole of its value is added there."),
-            (Outcome::Met, None, Lang::Zh) => format!("货物在{exporter}完全获得，全部价值均在该国增加。"),
-            (_, _, Lang::En) => format!("Domestic value in {exporter} cannot be computed without the FOB value and the value of every material; at least {threshold} % would be required."),
-            (_, _, Lang::Zh) => format!("缺少FOB价或某项材料的价值，无法计算{exporter}的国内增值；要求不低于{threshold} %。"),
+            (Outcome::Met, Some(share), Lang::En) => format!(
+                "Domestic value in {exporter}: {share} % of FOB, counting only its own originating materials; at least {threshold} % is required, so it is reached."
+            ),
+            (Outcome::Met, Some(share), Lang::Zh) => format!(
+                "{exporter}的国内增值为FOB的{share} %（仅计其本国原产材料）；要求不低于{threshold} %，已达到。"
+            ),
+            (Outcome::NotMet, Some(share), Lang::En) => format!(
+                "Domestic value in {exporter}: {share} % of FOB, counting only its own originating materials; at least {threshold} % is required, so it is not reached."
+            ),
+            (Outcome::NotMet, Some(share), Lang::Zh) => format!(
+                "{exporter}的国内增值为FOB的{share} %（仅计其本国原产材料）；要求不低于{threshold} %，未达到。"
+            ),
+            (Outcome::Met, None, Lang::En) => format!(
+                "The good is wholly obtained in {exporter}, so the whole of its value is added there."
+            ),
+            (Outcome::Met, None, Lang::Zh) => {
+                format!("货物在{exporter}完全获得，全部价值均在该国增加。")
+            }
+            (_, _, Lang::En) => format!(
+                "Domestic value in {exporter} cannot be computed without the FOB value and the value of every material; at least {threshold} % would be required."
+            ),
+            (_, _, Lang::Zh) => format!(
+                "缺少FOB价或某项材料的价值，无法计算{exporter}的国内增值；要求不低于{threshold} %。"
+            ),
         }
     }
 
@@ -525,14 +551,30 @@ impl Question<'_> {
             .iter()
             .all(|criterion| *criterion == Criterion::ProducedExclusively);
         match (only_exclusive, beyond_minimal(&self.inquiry), self.lang) {
-            (false, _, Lang::En) => format!("Outside the appendix: originating status was acquired in {exporter} by its criterion, so {exporter} is the country of origin."),
-            (false, _, Lang::Zh) => format!("附录以外：货物依其标准在{exporter}取得原产资格，因此{exporter}为原产国。"),
-            (true, Some(true), Lang::En) => format!("Outside the appendix: a PE good that underwent more than minimal operations in {exporter}, which is therefore the country of origin."),
-            (true, Some(true), Lang::Zh) => format!("附录以外：PE货物在{exporter}经过超出微小加工的处理，因此{exporter}为原产国。"),
-            (true, Some(false), Lang::En) => format!("Outside the appendix: a PE good that underwent only minimal operations in {exporter}; the Party that contributed the highest value of originating materials is the country of origin."),
-            (true, Some(false), Lang::Zh) => format!("附录以外：PE货物在{exporter}仅经过微小加工；以提供原产材料价值最高的缔约方为原产国。"),
-            (true, None, Lang::En) => format!("Outside the appendix: for a PE good it matters whether more than minimal operations took place in {exporter}, which is not stated."),
-            (true, None, Lang::Zh) => format!("附录以外：对PE货物须看在{exporter}的加工是否超出微小加工，而这一点未说明。"),
+            (false, _, Lang::En) => format!(
+                "Outside the appendix: originating status was acquired in {exporter} by its criterion, so {exporter} is the country of origin."
+            ),
+            (false, _, Lang::Zh) => {
+                format!("附录以外：货物依其标准在{exporter}取得原产资格，因此{exporter}为原产国。")
+            }
+            (true, Some(true), Lang::En) => format!(
+                "Outside the appendix: a PE good that underwent more than minimal operations in {exporter}, which is therefore the country of origin."
+            ),
+            (true, Some(true), Lang::Zh) => format!(
+                "附录以外：PE货物在{exporter}经过超出微小加工的处理，因此{exporter}为原产国。"
+            ),
+            (true, Some(false), Lang::En) => format!(
+                "Outside the appendix: a PE good that underwent only minimal operations in {exporter}; the Party that contributed the highest value of originating materials is the country of origin."
+            ),
+            (true, Some(false), Lang::Zh) => format!(
+                "附录以外：PE货物在{exporter}仅经过微小加工；以提供原产材料价值最高的缔约方为原产国。"
+            ),
+            (true, None, Lang::En) => format!(
+                "Outside the appendix: for a PE good it matters whether more than minimal operations took place in {exporter}, which is not stated."
+            ),
+            (true, None, Lang::Zh) => format!(
+                "附录以外：对PE货物须看在{exporter}的加工是否超出微小加工，而这一点未说明。"
+            ),
         }
     }
 }
@@ -602,10 +644,7 @@ impl OriginReport {
             document.text(format!("{} [{}]", step.text, step.citation));
         }
         if !self.contributions.is_empty() {
-            document.heading(lang.pick(
-                "Originating materials by Party",
-                "各缔约方原产材料价值",
-            ));
+            document.heading(lang.pick("Originating materials by Party", "各缔约方原产材料价值"));
             let mut table =
                 Table::with_head([lang.pick("Party", "缔约方"), lang.pick("value", "价值")]);
             for share in &self.contributions {
@@ -652,9 +691,10 @@ impl OriginReport {
 fn choice_words(choice: &str, lang: Lang) -> &'static str {
     match choice {
         "determined" => lang.pick("as determined", "按规定确定"),
-        "highest_of_contributors" => {
-            lang.pick("2.6.6(a) highest of contributors", "2.6.6(a) 相关成员最高税率")
-        }
+        "highest_of_contributors" => lang.pick(
+            "2.6.6(a) highest of contributors",
+            "2.6.6(a) 相关成员最高税率",
+        ),
         _ => lang.pick("2.6.6(b) highest of all", "2.6.6(b) 所有成员最高税率"),
     }
 }

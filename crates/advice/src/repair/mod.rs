@@ -7,6 +7,7 @@ mod kept;
 mod margin;
 mod materials;
 mod price;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use originis_rules_engine::{determine, rule};
 
 pub use margin::{Dependence, Headroom, Margin, WeightHeadroom};
 pub use materials::{MaterialRepairs, MaterialSet, Proof};
+pub use report::{RepairReport, repair};
 
 /// The number of blocking materials up to which the smallest sets are exact
 /// whatever the rule.
