@@ -2,6 +2,8 @@
 //! lawful duty, what would make a failing good qualify, and what paper to hold.
 
 pub mod comparison;
+#[cfg(test)]
+mod comparison_tests;
 mod decide;
 pub mod document;
 pub mod duty;
