@@ -99,6 +99,19 @@ pub enum Status {
     Unconfirmed,
 }
 
+impl Status {
+    /// The word used in tables and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Transcribed => "transcribed",
+            Self::Partial => "partial",
+            Self::Secondary => "secondary",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
 /// The number of a citation in [`crate::rulebook::RuleBook::citation`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CitationId(pub u16);

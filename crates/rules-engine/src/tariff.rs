@@ -63,12 +63,21 @@ pub struct Season {
 impl Season {
     /// Whether `day` lies in the season.
     pub fn contains(&self, day: Date) -> bool {
-        let today = (day.month().unsigned_abs(), day.day().unsigned_abs());
+        self.has((day.month().unsigned_abs(), day.day().unsigned_abs()))
+    }
+
+    fn has(&self, day: (u8, u8)) -> bool {
         if self.from <= self.to {
-            self.from <= today && today <= self.to
+            self.from <= day && day <= self.to
         } else {
-            today >= self.from || today <= self.to
+            day >= self.from || day <= self.to
         }
+    }
+
+    /// Whether a day of the year lies in both seasons.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        // Two spans of a circle overlap when one of them begins inside the other.
+        self.has(other.from) || other.has(self.from)
     }
 
     /// The (month, day) on which the season is over.
@@ -181,5 +190,12 @@ mod tests {
         };
         assert!(winter.contains(date(2026, 12, 1)) && winter.contains(date(2026, 5, 31)));
         assert!(!winter.contains(date(2026, 6, 1)) && !winter.contains(date(2026, 11, 30)));
+        let summer = Season {
+            from: (6, 1),
+            to: (11, 30),
+        };
+        assert!(!winter.overlaps(&summer) && !summer.overlaps(&winter));
+        assert!(winter.overlaps(&winter));
+        assert_eq!((winter.after(), summer.after()), ((6, 1), (12, 1)));
     }
 }

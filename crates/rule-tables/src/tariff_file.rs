@@ -1,0 +1,668 @@
+//! Tariff tables (`tariffs/<id>.csv`): one row for each national line, one column
+//! for each rate, described by `[[column]]` sections of the sidecar.
+//!
+//! The heading is `code,season,conditional` and then the columns in the order of
+//! the sidecar. Cells hold the text form of [`Rate`]; an empty cell is no rate.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use originis_rules_engine::agreement::{Agreement, Period};
+use originis_rules_engine::country::Country;
+use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::nomenclature::EditionCodes;
+use originis_rules_engine::rate::Rate;
+use originis_rules_engine::rulebook::TableInfo;
+use originis_rules_engine::tariff::{
+    ColumnKind, NO_RATE, Season, TariffColumn, TariffLine, TariffTable,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::citations::Citations;
+use crate::problem::Problem;
+use crate::sidecar::{self, Described, DoubtRow, TableSection};
+use crate::toml_values::{TomlDate, TomlFile, is_empty, period};
+
+/// The columns before those with rates.
+pub const LEADING: [&str; 3] = ["code", "season", "conditional"];
+
+/// The mark of a line that covers only part of its code.
+const CONDITIONAL: &str = "yes";
+
+/// The sidecar of a tariff, checked.
+#[derive(Debug, Clone)]
+pub struct TariffSidecar {
+    /// What the table is.
+    pub described: Described,
+    /// The importing country.
+    pub importer: Country,
+    /// The edition of the codes.
+    pub edition: HsEdition,
+    /// Its columns in order.
+    pub columns: Vec<TariffColumn>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SidecarFile {
+    table: TableSection,
+    column: Vec<ColumnRow>,
+    #[serde(default)]
+    doubt: Vec<DoubtRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnRow {
+    name: Spanned<String>,
+    kind: Spanned<String>,
+    agreement: Option<Spanned<String>>,
+    #[serde(default)]
+    origins: Vec<Spanned<String>>,
+    /// What a comparison column compares with.
+    label: Option<String>,
+    valid_from: Option<TomlDate>,
+    valid_to: Option<TomlDate>,
+}
+
+/// Reads the sidecar. `None` when a value is wrong; every problem is reported.
+pub fn read_sidecar(
+    path: &str,
+    file: &str,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<TariffSidecar> {
+    let (toml, sidecar) = match TomlFile::read::<SidecarFile>(file, text) {
+        Ok(read) => read,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let before = problems.len();
+    let described = sidecar::describe(path, &toml, &sidecar.table, problems);
+    let columns: Vec<TariffColumn> = sidecar
+        .column
+        .iter()
+        .filter_map(|row| column(&toml, row, problems))
+        .collect();
+    refuse_clashes(&toml, &sidecar.column, &columns, problems);
+    let mut described = described?;
+    described.info.doubts = sidecar::doubts(&toml, &sidecar.doubt, problems);
+    let required = |key: &str, example: &str| {
+        toml.in_file(format!(
+            "the tariff does not say its {key}: add {key} = \"{example}\" to [table]"
+        ))
+        .at_column(key)
+    };
+    if described.info.importer.is_none() {
+        problems.push(required("importer", "JP"));
+    }
+    if described.info.edition.is_none() {
+        problems.push(required("edition", "2022"));
+    }
+    if problems.len() > before {
+        return None;
+    }
+    Some(TariffSidecar {
+        importer: described.info.importer?,
+        edition: described.info.edition?,
+        described,
+        columns,
+    })
+}
+
+fn column(
+    toml: &TomlFile<'_>,
+    row: &ColumnRow,
+    problems: &mut Vec<Problem>,
+) -> Option<TariffColumn> {
+    let name = row.name.get_ref();
+    if name.is_empty() || LEADING.contains(&name.as_str()) {
+        problems.push(toml.problem(
+            "name",
+            &row.name,
+            format!("`{name}` cannot name a column of rates: use another heading"),
+        ));
+        return None;
+    }
+    let agreement = row
+        .agreement
+        .as_ref()
+        .map(|text| toml.parse::<Agreement>("agreement", text, problems));
+    let origins: Vec<Country> = row
+        .origins
+        .iter()
+        .filter_map(|text| toml.parse("origins", text, problems))
+        .collect();
+    let under_agreement = |problems: &mut Vec<Problem>| {
+        if agreement.is_none() {
+            problems.push(toml.problem(
+                "agreement",
+                &row.kind,
+                format!("column `{name}` states a preference without its agreement: add agreement = \"RCEP\" or \"APTA\""),
+            ));
+        }
+        agreement.flatten()
+    };
+    let kind = match row.kind.get_ref().as_str() {
+        "general" => ColumnKind::General,
+        "temporary" => ColumnKind::Temporary,
+        "wto" => ColumnKind::Wto,
+        "ordinary" => ColumnKind::Ordinary,
+        "base" => ColumnKind::Base,
+        "preference" => ColumnKind::Preference {
+            agreement: under_agreement(problems)?,
+            origins,
+        },
+        "margin" => ColumnKind::Margin {
+            agreement: under_agreement(problems)?,
+            origins,
+        },
+        "comparison" => {
+            ColumnKind::Comparison(row.label.clone().unwrap_or_else(|| name.clone()))
+        }
+        other => {
+            problems.push(toml.problem(
+                "kind",
+                &row.kind,
+                format!("`{other}` is not a kind of column: expected general, temporary, wto, ordinary, base, preference, margin or comparison"),
+            ));
+            return None;
+        }
+    };
+    let valid = period(row.valid_from, row.valid_to);
+    if is_empty(valid) {
+        problems.push(toml.problem(
+            "valid_to",
+            &row.name,
+            format!("column `{name}` ends before it begins: correct valid_from or valid_to"),
+        ));
+    }
+    Some(TariffColumn {
+        name: name.clone(),
+        kind,
+        period: valid,
+    })
+}
+
+/// Two columns must never answer the same question on the same day.
+fn refuse_clashes(
+    toml: &TomlFile<'_>,
+    rows: &[ColumnRow],
+    columns: &[TariffColumn],
+    problems: &mut Vec<Problem>,
+) {
+    if rows.len() != columns.len() {
+        return;
+    }
+    for (index, (row, column)) in rows.iter().zip(columns).enumerate() {
+        for earlier in columns.iter().take(index) {
+            if earlier.name == column.name {
+                problems.push(toml.problem(
+                    "name",
+                    &row.name,
+                    format!("two columns are named `{}`: rename one", column.name),
+                ));
+            } else if earlier.period.overlaps(&column.period)
+                && answer_the_same(&earlier.kind, &column.kind)
+            {
+                problems.push(toml.problem(
+                    "valid_from",
+                    &row.name,
+                    format!(
+                        "columns `{}` and `{}` state the same rate for the same days: end one with valid_to before the other begins, or name different origins",
+                        earlier.name, column.name
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+fn answer_the_same(left: &ColumnKind, right: &ColumnKind) -> bool {
+    let under = |kind: &ColumnKind| match kind {
+        ColumnKind::Preference { agreement, origins }
+        | ColumnKind::Margin { agreement, origins } => Some((*agreement, origins.clone())),
+        _ => None,
+    };
+    match (under(left), under(right)) {
+        (Some((one, origins)), Some((other, others))) => {
+            one == other
+                && (origins.is_empty()
+                    || others.is_empty()
+                    || origins.iter().any(|origin| others.contains(origin)))
+        }
+        (None, None) => left == right && !matches!(left, ColumnKind::Comparison(_)),
+        _ => false,
+    }
+}
+
+/// Reads the rows. Every row that cannot be used is reported and left out.
+pub fn read(
+    path: &str,
+    text: &str,
+    sidecar: &TariffSidecar,
+    codes: &EditionCodes,
+    citations: &mut Citations,
+    problems: &mut Vec<Problem>,
+) -> TariffTable {
+    let mut rows = Rows {
+        path,
+        columns: &sidecar.columns,
+        codes,
+        rates: Vec::new(),
+        numbers: HashMap::new(),
+        problems,
+    };
+    let mut lines = rows.read(text);
+    lines.sort_by(|(_, left), (_, right)| order(left).cmp(&order(right)));
+    rows.refuse_repetitions(&lines);
+    TariffTable {
+        id: id_of(path).to_owned(),
+        importer: sidecar.importer,
+        edition: sidecar.edition,
+        period: sidecar.described.info.period,
+        status: sidecar.described.info.status,
+        citation: citations.number(&sidecar.described.citation),
+        columns: sidecar.columns.clone(),
+        rates: rows.rates,
+        lines: lines.into_iter().map(|(_, line)| line).collect(),
+    }
+}
+
+/// The name of a tariff, from its path.
+fn id_of(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".csv").unwrap_or(file)
+}
+
+fn order(line: &TariffLine) -> (HsCode, Option<(u8, u8)>) {
+    (line.code, line.season.map(|season| season.from))
+}
+
+struct Rows<'a> {
+    path: &'a str,
+    columns: &'a [TariffColumn],
+    codes: &'a EditionCodes,
+    rates: Vec<Rate>,
+    numbers: HashMap<String, u16>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Rows<'_> {
+    /// The lines with their rows in the file.
+    fn read(&mut self, text: &str) -> Vec<(usize, TariffLine)> {
+        let mut lines = Vec::new();
+        let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+        let expected = LEADING
+            .into_iter()
+            .chain(self.columns.iter().map(|column| column.name.as_str()));
+        match reader.headers() {
+            Ok(found) if found.iter().eq(expected.clone()) => {}
+            Ok(found) => {
+                let found = found.iter().collect::<Vec<_>>().join(",");
+                let expected = expected.collect::<Vec<_>>().join(",");
+                self.problems.push(
+                    Problem::in_file(
+                        self.path,
+                        format!("the heading is `{found}`: expected `{expected}`, as the sidecar describes the columns"),
+                    )
+                    .at_row(1),
+                );
+                return lines;
+            }
+            Err(error) => {
+                self.unreadable(&error);
+                return lines;
+            }
+        }
+        let mut record = csv::StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(false) => break,
+                Ok(true) => {
+                    let row = record
+                        .position()
+                        .and_then(|position| usize::try_from(position.line()).ok())
+                        .unwrap_or_default();
+                    if let Some(line) = self.line(row, &record) {
+                        lines.push((row, line));
+                    }
+                }
+                Err(error) => {
+                    self.unreadable(&error);
+                    if matches!(error.kind(), csv::ErrorKind::Io(_)) {
+                        break;
+                    }
+                }
+            }
+        }
+        if lines.is_empty() && self.problems.is_empty() {
+            self.problems.push(Problem::in_file(
+                self.path,
+                "the table has no rows: add rows or remove the file",
+            ));
+        }
+        lines
+    }
+
+    fn unreadable(&mut self, error: &csv::Error) {
+        let mut problem = Problem::in_file(
+            self.path,
+            format!("the row cannot be read as CSV ({error}): check its quotes, commas and number of cells"),
+        );
+        problem.row = error
+            .position()
+            .and_then(|position| usize::try_from(position.line()).ok());
+        self.problems.push(problem);
+    }
+
+    fn problem(&mut self, row: usize, column: &str, message: impl Into<String>) {
+        self.problems.push(
+            Problem::in_file(self.path, message)
+                .at_row(row)
+                .at_column(column),
+        );
+    }
+
+    fn line(&mut self, row: usize, record: &csv::StringRecord) -> Option<TariffLine> {
+        let [code, season, conditional] = LEADING.map(|name| {
+            let position = LEADING.iter().position(|known| *known == name);
+            position
+                .and_then(|position| record.get(position))
+                .unwrap_or_default()
+        });
+        let code = self.code(row, code)?;
+        let season = match season {
+            "" => None,
+            text => Some(self.season(row, text)?),
+        };
+        let conditional = match conditional {
+            "" => false,
+            CONDITIONAL => true,
+            other => {
+                self.problem(
+                    row,
+                    "conditional",
+                    format!("`{other}` is no mark: expected {CONDITIONAL} or an empty cell"),
+                );
+                return None;
+            }
+        };
+        let mut cells = Vec::with_capacity(self.columns.len());
+        let mut last = ("", NO_RATE);
+        for (index, text) in record.iter().skip(LEADING.len()).enumerate() {
+            // Schedules repeat a rate year after year.
+            if text != last.0 {
+                last = (text, self.number(row, index, text));
+            }
+            cells.push(last.1);
+        }
+        Some(TariffLine {
+            code,
+            season,
+            conditional,
+            cells,
+        })
+    }
+
+    fn code(&mut self, row: usize, text: &str) -> Option<HsCode> {
+        match text.parse::<HsCode>() {
+            Ok(code) => {
+                if !is_known(self.codes, code) {
+                    self.problem(
+                        row,
+                        "code",
+                        format!(
+                            "`{text}` is not in HS {}: correct the code or the edition in the sidecar",
+                            self.codes.edition()
+                        ),
+                    );
+                }
+                Some(code)
+            }
+            Err(error) => {
+                self.problem(row, "code", error.to_string());
+                None
+            }
+        }
+    }
+
+    fn season(&mut self, row: usize, text: &str) -> Option<Season> {
+        let season = read_season(text);
+        if season.is_none() {
+            self.problem(
+                row,
+                "season",
+                format!("`{text}` is not a season: expected MM-DD..MM-DD, the end of a month written as day 31"),
+            );
+        }
+        season
+    }
+
+    /// The number of a cell's rate; [`NO_RATE`] when it is empty or wrong.
+    fn number(&mut self, row: usize, index: usize, text: &str) -> u16 {
+        if text.is_empty() {
+            return NO_RATE;
+        }
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let heading = |rows: &Self| {
+            rows.columns
+                .get(index)
+                .map_or_else(String::new, |column| column.name.clone())
+        };
+        let rate: Rate = match text.parse() {
+            Ok(rate) => rate,
+            Err(error) => {
+                let heading = heading(self);
+                self.problem(row, &heading, format!("{error}"));
+                return NO_RATE;
+            }
+        };
+        let number = u16::try_from(self.rates.len()).unwrap_or(NO_RATE);
+        if number == NO_RATE {
+            let heading = heading(self);
+            self.problem(
+                row,
+                &heading,
+                "the table has more than 65,535 different rates: split it into several tables",
+            );
+            return NO_RATE;
+        }
+        self.rates.push(rate);
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+
+    /// Refuses a code that appears twice for the same days.
+    fn refuse_repetitions(&mut self, lines: &[(usize, TariffLine)]) {
+        for (index, (row, line)) in lines.iter().enumerate() {
+            let same_code = lines
+                .iter()
+                .take(index)
+                .rev()
+                .take_while(|(_, earlier)| earlier.code == line.code);
+            for (earlier_row, earlier) in same_code {
+                let clash = match (earlier.season, line.season) {
+                    (Some(one), Some(other)) => one.overlaps(&other),
+                    _ => true,
+                };
+                if clash {
+                    self.problems.push(
+                        Problem::in_file(
+                            self.path,
+                            format!(
+                                "{} already stands in row {earlier_row} for the same days: keep one row, or give both a season that does not overlap",
+                                line.code
+                            ),
+                        )
+                        .at_row(*row)
+                        .at_column("code"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether the edition knows the group a national code belongs to. Chapters 98
+/// and 99 are left to national use.
+fn is_known(codes: &EditionCodes, code: HsCode) -> bool {
+    match code.subheading() {
+        _ if code.chapter() >= 98 => true,
+        Some(subheading) => codes.ordinal(subheading).is_some(),
+        None => codes.has_group(code),
+    }
+}
+
+/// `MM-DD..MM-DD`; the last day of February is written as day 31, like the end of
+/// every other month may be, because it changes from year to year.
+fn read_season(text: &str) -> Option<Season> {
+    let (from, to) = text.split_once("..")?;
+    let day = |text: &str| -> Option<(u8, u8)> {
+        let (month, day) = text.split_once('-')?;
+        let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((month, day))
+    };
+    let to = day(to)?;
+    if matches!(to, (2, 28 | 29)) {
+        return None;
+    }
+    Some(Season {
+        from: day(from)?,
+        to,
+    })
+}
+
+/// The table as CSV; [`read`] reads it back.
+pub fn print(table: &TariffTable) -> String {
+    let mut text = String::new();
+    let headings = LEADING
+        .into_iter()
+        .chain(table.columns.iter().map(|column| column.name.as_str()));
+    write_record(&mut text, headings);
+    let rates: Vec<String> = table.rates.iter().map(Rate::to_string).collect();
+    for line in &table.lines {
+        let code = line.code.compact();
+        let season = line.season.map(print_season).unwrap_or_default();
+        let conditional = if line.conditional { CONDITIONAL } else { "" };
+        let cells = line
+            .cells
+            .iter()
+            .map(|number| rates.get(usize::from(*number)).map_or("", String::as_str));
+        write_record(
+            &mut text,
+            [code.as_str(), season.as_str(), conditional]
+                .into_iter()
+                .chain(cells),
+        );
+    }
+    text
+}
+
+fn print_season(season: Season) -> String {
+    let (from, to) = (season.from, season.to);
+    format!("{:02}-{:02}..{:02}-{:02}", from.0, from.1, to.0, to.1)
+}
+
+fn write_record<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        if cell.contains([',', '"', '\n', '\r']) {
+            text.push('"');
+            text.push_str(&cell.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(cell);
+        }
+    }
+    text.push('\n');
+}
+
+/// The sidecar as TOML; [`read_sidecar`] reads it back.
+pub fn print_sidecar(info: &TableInfo, citation: &str, columns: &[TariffColumn]) -> String {
+    let mut text = String::from("[table]\n");
+    let mut texts = vec![
+        ("title_en", info.title_en.clone()),
+        ("title_zh", info.title_zh.clone()),
+        ("source", info.source.clone()),
+        ("attribution", info.attribution.clone()),
+        ("status", info.status.name().to_owned()),
+        ("citation", citation.to_owned()),
+        ("coverage_en", info.coverage_en.clone()),
+        ("coverage_zh", info.coverage_zh.clone()),
+    ];
+    let optional = [
+        ("edition", info.edition.map(|edition| edition.to_string())),
+        ("importer", info.importer.map(|country| country.to_string())),
+        (
+            "agreement",
+            info.agreement.map(|agreement| agreement.to_string()),
+        ),
+    ];
+    texts.extend(
+        optional
+            .into_iter()
+            .filter_map(|(key, value)| value.map(|value| (key, value))),
+    );
+    for (key, value) in texts {
+        write_string(&mut text, key, &value);
+    }
+    let _ = writeln!(text, "as_of = {}", info.as_of);
+    write_period(&mut text, &info.period);
+    for column in columns {
+        text.push_str("\n[[column]]\n");
+        write_string(&mut text, "name", &column.name);
+        write_kind(&mut text, &column.kind);
+        write_period(&mut text, &column.period);
+    }
+    for doubt in &info.doubts {
+        text.push_str("\n[[doubt]]\n");
+        write_string(&mut text, "code", &doubt.code.compact());
+        write_string(&mut text, "note_en", &doubt.note_en);
+        write_string(&mut text, "note_zh", &doubt.note_zh);
+    }
+    text
+}
+
+fn write_kind(text: &mut String, kind: &ColumnKind) {
+    let mut under = |word: &str, agreement: &Agreement, origins: &[Country]| {
+        write_string(text, "kind", word);
+        write_string(text, "agreement", agreement.name());
+        if !origins.is_empty() {
+            let origins: Vec<String> = origins.iter().map(|c| format!("\"{c}\"")).collect();
+            let _ = writeln!(text, "origins = [{}]", origins.join(", "));
+        }
+    };
+    match kind {
+        ColumnKind::Preference { agreement, origins } => under("preference", agreement, origins),
+        ColumnKind::Margin { agreement, origins } => under("margin", agreement, origins),
+        ColumnKind::Comparison(label) => {
+            write_string(text, "kind", "comparison");
+            write_string(text, "label", label);
+        }
+        ColumnKind::General => write_string(text, "kind", "general"),
+        ColumnKind::Temporary => write_string(text, "kind", "temporary"),
+        ColumnKind::Wto => write_string(text, "kind", "wto"),
+        ColumnKind::Ordinary => write_string(text, "kind", "ordinary"),
+        ColumnKind::Base => write_string(text, "kind", "base"),
+    }
+}
+
+fn write_string(text: &mut String, key: &str, value: &str) {
+    let _ = writeln!(text, "{key} = {}", toml::Value::from(value));
+}
+
+fn write_period(text: &mut String, period: &Period) {
+    for (key, date) in [("valid_from", period.from), ("valid_to", period.to)] {
+        if let Some(date) = date {
+            let _ = writeln!(text, "{key} = {date}");
+        }
+    }
+}
