@@ -21,6 +21,7 @@ mod product_rules_file;
 pub mod show;
 pub mod sidecar;
 pub mod sources;
+pub mod tariff_file;
 pub mod toml_values;
 
 use std::path::{Path, PathBuf};

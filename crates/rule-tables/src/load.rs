@@ -4,29 +4,30 @@ use originis_rules_engine::agreement::{Agreement, AgreementBook, AppendixTable, 
 use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::nomenclature::{Correlation, EditionCodes, Nomenclature};
 use originis_rules_engine::rulebook::{RuleBook, TableInfo};
+use originis_rules_engine::tariff::TariffTable;
 
 use crate::agreement_file::{self, AgreementTerms, agreement_of_folder};
 use crate::citations::Citations;
 use crate::operations_file::{self, Operations};
 use crate::problem::{LoadError, Problem};
 use crate::sources::Sources;
-use crate::{appendix_file, nomenclature_file, product_rules_file, sidecar};
+use crate::{appendix_file, nomenclature_file, product_rules_file, sidecar, tariff_file};
 
 /// What a path under the table directory holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place<'a> {
+enum Place {
     Operations,
     Agreement(Agreement),
     ProductRules(Agreement),
     Appendix(Agreement),
     Codes(HsEdition),
     Correlation(HsEdition, HsEdition),
-    Tariff(&'a str),
+    Tariff,
     Sidecar,
 }
 
 /// Tells by its path what a file is.
-fn place<'a>(path: &'a str, sources: &Sources) -> Result<Place<'a>, Problem> {
+fn place(path: &str, sources: &Sources) -> Result<Place, Problem> {
     let unknown = || {
         Problem::in_file(
             path,
@@ -59,7 +60,7 @@ fn place<'a>(path: &'a str, sources: &Sources) -> Result<Place<'a>, Problem> {
         ));
     }
     match (folder, agreement_of_folder(folder)) {
-        ("tariffs", _) if !name.contains('/') => Ok(Place::Tariff(name)),
+        ("tariffs", _) if !name.contains('/') => Ok(Place::Tariff),
         ("nomenclature", _) => {
             let edition = |part: &str| part.strip_prefix("hs")?.parse::<HsEdition>().ok();
             match name.split_once('-') {
@@ -113,7 +114,7 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn book(&mut self) -> Option<RuleBook> {
         let sources = self.sources;
-        let mut places: Vec<(&'a str, &'a str, Place<'a>)> = Vec::new();
+        let mut places: Vec<(&'a str, &'a str, Place)> = Vec::new();
         for (path, text) in sources.iter() {
             match place(path, sources) {
                 Ok(place) => places.push((path, text, place)),
@@ -144,6 +145,12 @@ impl<'a> Loader<'a> {
                 _ => {}
             }
         }
+        let mut tariffs = Vec::new();
+        for (path, text, place) in &places {
+            if *place == Place::Tariff {
+                tariffs.extend(self.tariff(path, text, &nomenclature));
+            }
+        }
         let mut agreements: Vec<AgreementBook> =
             agreements.into_iter().map(|terms| terms.book).collect();
         for book in &mut agreements {
@@ -164,7 +171,7 @@ impl<'a> Loader<'a> {
             as_of: as_of?,
             nomenclature,
             agreements,
-            tariffs: Vec::new(),
+            tariffs,
             operations: operations.words,
             tables: std::mem::take(&mut self.tables),
             citations: std::mem::take(&mut self.citations).into_texts(),
@@ -223,7 +230,7 @@ impl<'a> Loader<'a> {
         found
     }
 
-    fn nomenclature(&mut self, places: &[(&'a str, &'a str, Place<'a>)]) -> Nomenclature {
+    fn nomenclature(&mut self, places: &[(&'a str, &'a str, Place)]) -> Nomenclature {
         let mut editions: Vec<EditionCodes> = Vec::new();
         for (path, text, place) in places {
             if let Place::Codes(edition) = place
@@ -255,7 +262,7 @@ impl<'a> Loader<'a> {
         Nomenclature::new(editions, correlations)
     }
 
-    fn operations(&mut self, places: &[(&'a str, &'a str, Place<'a>)]) -> Operations {
+    fn operations(&mut self, places: &[(&'a str, &'a str, Place)]) -> Operations {
         places
             .iter()
             .find(|(_, _, place)| *place == Place::Operations)
@@ -267,7 +274,7 @@ impl<'a> Loader<'a> {
 
     fn agreements(
         &mut self,
-        places: &[(&'a str, &'a str, Place<'a>)],
+        places: &[(&'a str, &'a str, Place)],
         operations: &Operations,
     ) -> Vec<AgreementTerms> {
         let mut agreements = Vec::new();
@@ -362,6 +369,29 @@ impl<'a> Loader<'a> {
             tables.iter().map(|table| table.lines.len()).sum(),
         );
         tables
+    }
+
+    fn tariff(
+        &mut self,
+        path: &str,
+        text: &str,
+        nomenclature: &Nomenclature,
+    ) -> Option<TariffTable> {
+        let file = sidecar_path(path);
+        let sidecar =
+            tariff_file::read_sidecar(path, &file, self.sources.get(&file)?, &mut self.problems)?;
+        let info = sidecar.described.info.clone();
+        let edition = self.edition_of(&info, nomenclature)?;
+        let table = tariff_file::read(
+            path,
+            text,
+            &sidecar,
+            edition,
+            &mut self.citations,
+            &mut self.problems,
+        );
+        self.note(info, table.lines.len());
+        Some(table)
     }
 
     /// Two tables must never be the law for the same question on the same day.

@@ -160,9 +160,7 @@ fn column(
             agreement: under_agreement(problems)?,
             origins,
         },
-        "comparison" => {
-            ColumnKind::Comparison(row.label.clone().unwrap_or_else(|| name.clone()))
-        }
+        "comparison" => ColumnKind::Comparison(row.label.clone().unwrap_or_else(|| name.clone())),
         other => {
             problems.push(toml.problem(
                 "kind",
@@ -257,7 +255,7 @@ pub fn read(
         problems,
     };
     let mut lines = rows.read(text);
-    lines.sort_by(|(_, left), (_, right)| order(left).cmp(&order(right)));
+    lines.sort_by_key(|(_, line)| order(line));
     rows.refuse_repetitions(&lines);
     TariffTable {
         id: id_of(path).to_owned(),
@@ -351,7 +349,9 @@ impl Rows<'_> {
     fn unreadable(&mut self, error: &csv::Error) {
         let mut problem = Problem::in_file(
             self.path,
-            format!("the row cannot be read as CSV ({error}): check its quotes, commas and number of cells"),
+            format!(
+                "the row cannot be read as CSV ({error}): check its quotes, commas and number of cells"
+            ),
         );
         problem.row = error
             .position()
@@ -663,6 +663,219 @@ fn write_period(text: &mut String, period: &Period) {
     for (key, date) in [("valid_from", period.from), ("valid_to", period.to)] {
         if let Some(date) = date {
             let _ = writeln!(text, "{key} = {date}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use originis_rules_engine::hs::Subheading;
+
+    const SIDECAR: &str = r#"
+[table]
+title_en = "Test"
+title_zh = "测试"
+source = "A tariff"
+attribution = "Nobody"
+as_of = 2026-07-09
+edition = "2022"
+importer = "JP"
+status = "official"
+citation = "Tariff of Japan"
+coverage_en = "Some \"lines\""
+coverage_zh = "部分税号"
+
+[[column]]
+name = "general"
+kind = "general"
+
+[[column]]
+name = "rcep"
+kind = "preference"
+agreement = "RCEP"
+origins = ["CN", "KR"]
+valid_from = 2026-04-01
+valid_to = 2027-03-31
+
+[[column]]
+name = "apta"
+kind = "margin"
+agreement = "APTA"
+
+[[column]]
+name = "other"
+kind = "comparison"
+label = "Another agreement"
+"#;
+
+    fn sidecar(text: &str) -> Result<TariffSidecar, Vec<String>> {
+        let mut problems = Vec::new();
+        read_sidecar("tariffs/t.csv", "tariffs/t.toml", text, &mut problems)
+            .ok_or_else(|| problems.iter().map(Problem::to_string).collect())
+    }
+
+    fn table(text: &str) -> Result<TariffTable, Vec<String>> {
+        let codes = EditionCodes::new(
+            HsEdition::Hs2022,
+            [80_610, 392_310]
+                .into_iter()
+                .filter_map(Subheading::new)
+                .collect(),
+        );
+        let mut problems = Vec::new();
+        let table = read(
+            "tariffs/t.csv",
+            text,
+            &sidecar(SIDECAR).unwrap(),
+            &codes,
+            &mut Citations::default(),
+            &mut problems,
+        );
+        if problems.is_empty() {
+            Ok(table)
+        } else {
+            Err(problems.iter().map(Problem::to_string).collect())
+        }
+    }
+
+    const HEADING: &str = "code,season,conditional,general,rcep,apta,other";
+
+    #[test]
+    fn a_table_is_read_and_printed_back() {
+        let text = format!(
+            "{HEADING}\n080610000,03-01..10-31,,17%,,,\n080610000,11-01..02-31,,7.8%,,,\n392310000,,yes,free,\"depends(free, 5%)\",30%,63.50 JPY/kg\n980100,,,5%,,,\n"
+        );
+        let table = table(&text).unwrap();
+        assert_eq!(table.lines.len(), 4);
+        assert_eq!(table.lines[0].cells[1], NO_RATE);
+        assert!(table.lines[2].conditional);
+        assert_eq!(
+            table.rate(&table.lines[2], 1),
+            Some(&"depends(free, 5%)".parse().unwrap())
+        );
+        assert_eq!(print(&table), text);
+    }
+
+    #[test]
+    fn rows_may_stand_in_any_order() {
+        let table = table(&format!(
+            "{HEADING}\n392310000,,,5%,,,\n080610000,,,7%,,,\n"
+        ))
+        .unwrap();
+        assert_eq!(table.lines[0].code.compact(), "080610000");
+    }
+
+    #[test]
+    fn every_fault_names_its_row_and_column() {
+        let faults = table(&format!(
+            "{HEADING}\n0806.1x,,,5%,,,\n392310000,13-01..02-31,,5%,,,\n392310000,01-01..02-28,,5%,,,\n392310000,,maybe,5%,,,\n392310000,,,5,ten%,,\n010121,,,5%,,,\n392310100,,,5%,,\n"
+        ))
+        .unwrap_err();
+        for (fault, start) in faults.iter().zip([
+            "tariffs/t.csv, row 2, column `code`: `0806.1x`",
+            "tariffs/t.csv, row 3, column `season`: `13-01..02-31`",
+            "tariffs/t.csv, row 4, column `season`: `01-01..02-28`",
+            "tariffs/t.csv, row 5, column `conditional`: `maybe`",
+            "tariffs/t.csv, row 6, column `general`: `5` is not a rate",
+            "tariffs/t.csv, row 6, column `rcep`: `ten%` is not a rate",
+            "tariffs/t.csv, row 7, column `code`: `010121` is not in HS 2022",
+            "tariffs/t.csv, row 8: the row cannot be read as CSV",
+        ]) {
+            assert!(fault.starts_with(start), "{fault}\n{start}");
+        }
+        assert_eq!(faults.len(), 8);
+    }
+
+    #[test]
+    fn a_code_stands_once_for_each_day() {
+        for (rows, row) in [
+            ("392310000,,,5%,,,\n392310000,,,6%,,,", 3),
+            (
+                "080610000,03-01..10-31,,17%,,,\n080610000,10-01..02-31,,7%,,,",
+                3,
+            ),
+            ("080610000,03-01..10-31,,17%,,,\n080610000,,,7%,,,", 2),
+        ] {
+            let faults = table(&format!("{HEADING}\n{rows}\n")).unwrap_err();
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert!(
+                faults[0].starts_with(&format!("tariffs/t.csv, row {row}, column `code`")),
+                "{faults:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_heading_or_file_without_rows_is_refused() {
+        let fault = &table("code,season,conditional,general\n").unwrap_err()[0];
+        assert!(
+            fault.starts_with("tariffs/t.csv, row 1: the heading is"),
+            "{fault}"
+        );
+        let fault = &table(&format!("{HEADING}\n")).unwrap_err()[0];
+        assert!(fault.contains("no rows"), "{fault}");
+    }
+
+    #[test]
+    fn the_sidecar_is_printed_back() {
+        let read = sidecar(SIDECAR).unwrap();
+        let printed = print_sidecar(
+            &read.described.info,
+            &read.described.citation,
+            &read.columns,
+        );
+        let again = sidecar(&printed).unwrap();
+        assert_eq!(again.columns, read.columns);
+        assert_eq!(again.described.info, read.described.info);
+        assert_eq!(again.described.citation, read.described.citation);
+    }
+
+    #[test]
+    fn columns_that_answer_the_same_question_are_refused() {
+        let second = |origins: &str, days: &str| {
+            format!(
+                "{SIDECAR}\n[[column]]\nname = \"second\"\nkind = \"preference\"\nagreement = \"RCEP\"\n{origins}\n{days}\n"
+            )
+        };
+        let faults = sidecar(&second("origins = [\"KR\"]", "")).unwrap_err();
+        assert!(
+            faults[0].contains("`rcep` and `second` state the same rate"),
+            "{faults:?}"
+        );
+        assert!(sidecar(&second("", "valid_from = 2027-01-01")).is_err());
+        assert!(sidecar(&second("origins = [\"AU\"]", "")).is_ok());
+        assert!(sidecar(&second("", "valid_from = 2027-04-01")).is_ok());
+    }
+
+    #[test]
+    fn a_sidecar_that_lacks_or_misstates_something_is_refused() {
+        for (from, to, message) in [
+            ("importer = \"JP\"\n", "", "does not say its importer"),
+            ("edition = \"2022\"\n", "", "does not say its edition"),
+            (
+                "kind = \"margin\"",
+                "kind = \"rebate\"",
+                "`rebate` is not a kind",
+            ),
+            ("agreement = \"APTA\"\n", "", "without its agreement"),
+            (
+                "name = \"other\"",
+                "name = \"code\"",
+                "cannot name a column",
+            ),
+            (
+                "name = \"other\"",
+                "name = \"rcep\"",
+                "two columns are named",
+            ),
+            ("2027-03-31", "2026-03-31", "ends before it begins"),
+            ("source = \"A tariff\"", "source = \"\"", "is empty"),
+        ] {
+            let text = SIDECAR.replace(from, to);
+            assert_ne!(text, SIDECAR);
+            let faults = sidecar(&text).unwrap_err().join("\n");
+            assert!(faults.contains(message), "{faults}");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! first, and the importer reads it to know the edition of the codes.
 
 mod law;
+pub mod tariff;
 
 pub use law::{appendix, code_list, correlation, product_rules};
 

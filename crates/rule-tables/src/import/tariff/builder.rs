@@ -29,11 +29,20 @@ impl CellError {
     }
 }
 
+/// A row of the table: its code and the (month, day) ends of its season.
+type Key = (HsCode, Option<[u8; 4]>);
+
+#[derive(Debug)]
+struct Line {
+    conditional: bool,
+    cells: Vec<u16>,
+}
+
 /// Lines and distinct rates in the making.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     width: usize,
-    lines: BTreeMap<(HsCode, Option<[u8; 4]>), (bool, Vec<u16>)>,
+    lines: BTreeMap<Key, Line>,
     rates: Vec<Rate>,
     numbers: HashMap<Rate, u16>,
 }
@@ -47,18 +56,19 @@ impl TableBuilder {
         }
     }
 
-    fn line(&mut self, code: HsCode, season: Option<Season>) -> &mut (bool, Vec<u16>) {
+    fn line(&mut self, code: HsCode, season: Option<Season>) -> &mut Line {
         let season = season.map(|season| [season.from.0, season.from.1, season.to.0, season.to.1]);
         let width = self.width;
-        self.lines
-            .entry((code, season))
-            .or_insert_with(|| (false, vec![NO_RATE; width]))
+        self.lines.entry((code, season)).or_insert_with(|| Line {
+            conditional: false,
+            cells: vec![NO_RATE; width],
+        })
     }
 
     /// The rate already set in a cell.
     pub fn get(&self, code: HsCode, column: usize) -> Option<&Rate> {
-        let (_, cells) = self.lines.get(&(code, None))?;
-        self.rates.get(usize::from(*cells.get(column)?))
+        let line = self.lines.get(&(code, None))?;
+        self.rates.get(usize::from(*line.cells.get(column)?))
     }
 
     /// Makes sure the line exists, even without a rate.
@@ -78,12 +88,7 @@ impl TableBuilder {
         rate: Rate,
     ) -> Result<(), CellError> {
         let taken = |cell: &u16| *cell != NO_RATE;
-        if self
-            .line(code, season)
-            .1
-            .get(column)
-            .is_none_or(taken)
-        {
+        if self.line(code, season).cells.get(column).is_none_or(taken) {
             return Err(CellError::Taken);
         }
         self.replace(code, season, column, rate)
@@ -112,7 +117,7 @@ impl TableBuilder {
                 number
             }
         };
-        if let Some(cell) = self.line(code, season).1.get_mut(column) {
+        if let Some(cell) = self.line(code, season).cells.get_mut(column) {
             *cell = number;
         }
         Ok(())
@@ -120,7 +125,7 @@ impl TableBuilder {
 
     /// Marks a line as covering only part of its code.
     pub fn mark_conditional(&mut self, code: HsCode, season: Option<Season>) {
-        self.line(code, season).0 = true;
+        self.line(code, season).conditional = true;
     }
 
     /// The lines in code order and the distinct rates.
@@ -128,14 +133,14 @@ impl TableBuilder {
         let lines = self
             .lines
             .into_iter()
-            .map(|((code, season), (conditional, cells))| TariffLine {
+            .map(|((code, season), line)| TariffLine {
                 code,
                 season: season.map(|[from_month, from_day, to_month, to_day]| Season {
                     from: (from_month, from_day),
                     to: (to_month, to_day),
                 }),
-                conditional,
-                cells,
+                conditional: line.conditional,
+                cells: line.cells,
             })
             .collect();
         (lines, self.rates)

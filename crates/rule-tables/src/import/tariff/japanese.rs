@@ -175,7 +175,11 @@ fn single(text: &str) -> Option<Rate> {
     ] {
         if let Some(choice) = text.strip_suffix(ending) {
             let rates: Option<Vec<Rate>> = choice.split("又は").map(single).collect();
-            return rates.map(if higher { Rate::HigherOf } else { Rate::LowerOf });
+            return rates.map(if higher {
+                Rate::HigherOf
+            } else {
+                Rate::LowerOf
+            });
         }
     }
     if is_formula(text) {
@@ -232,7 +236,11 @@ mod tests {
             ("25%＋63円/kg", "25% + 63 JPY/kg", false),
             ("29.8%+ | 915円/kg", "29.8% + 915 JPY/kg", false),
             ("*(25.5%＋509円/kg)", "25.5% + 509 JPY/kg", true),
-            ("(8.5%＋290.70円/1,000本)", "8.5% + 290.7 JPY/1000 pieces", true),
+            (
+                "(8.5%＋290.70円/1,000本)",
+                "8.5% + 290.7 JPY/1000 pieces",
+                true,
+            ),
             (
                 "5.6%又は4.4%＋1.52円/㎡のうちいずれか高い税率",
                 "higher(5.6%, 4.4% + 1.52 JPY/m2)",

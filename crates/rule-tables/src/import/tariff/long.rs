@@ -79,7 +79,14 @@ fn one(
                     format!("`{}` is no rate this importer knows", cell("rate")),
                 )
             })?;
-            (printed.rate, printed.in_brackets)
+            let rate = match printed.rate {
+                // A footnote of the tariff, said in the row.
+                rate @ Rate::AdValorem(_) if cell("form") == "conditional" => {
+                    Rate::DependsOnProduct(vec![rate])
+                }
+                rate => rate,
+            };
+            (rate, printed.in_brackets)
         }
         Rates::Percentages => (
             percentage(cell("adv_pct"), cell("form"))
@@ -89,7 +96,8 @@ fn one(
     };
     agrees(&rate, cell("adv_pct"), cell("form"))
         .map_err(|message| published.problem(row, "rate", message))?;
-    let season = season(cell("notes")).map_err(|message| published.problem(row, "notes", message))?;
+    let season =
+        season(cell("notes")).map_err(|message| published.problem(row, "notes", message))?;
     let column = in_brackets
         .then(|| position(sidecar, &format!("{name}{IN_BRACKETS}")))
         .flatten()
@@ -124,10 +132,7 @@ fn percentage(text: &str, form: &str) -> Result<Rate, String> {
 fn agrees(rate: &Rate, percent: &str, form: &str) -> Result<(), String> {
     let stated = match percent {
         "" => None,
-        text => Some(
-            text.parse::<Percent>()
-                .map_err(|error| error.to_string())?,
-        ),
+        text => Some(text.parse::<Percent>().map_err(|error| error.to_string())?),
     };
     let agrees = match form {
         "free" => *rate == Rate::FREE,

@@ -37,11 +37,12 @@ pub(super) fn read(
     for (row, record) in &published.rows {
         let cell = |name: &str| published.cell(record, name);
         let entry = entry(&published, *row, cell("hs_spec"), codes, left_out);
-        let percent = cell("mop_percent").parse().map_err(|error| {
-            published.problem(*row, "mop_percent", format!("{error}"))
+        let percent = cell("mop_percent")
+            .parse()
+            .map_err(|error| published.problem(*row, "mop_percent", format!("{error}")));
+        let since = since(cell("valid_from"), cell("note")).ok_or_else(|| {
+            published.problem(*row, "valid_from", "is not a date: expected YYYY-MM-DD")
         });
-        let since = since(cell("valid_from"), cell("note"))
-            .ok_or_else(|| published.problem(*row, "valid_from", "is not a date: expected YYYY-MM-DD"));
         let (mut covered, percent, since) = match (entry, percent, since) {
             (Ok(covered), Ok(percent), Ok(since)) => (covered, percent, since),
             (entry, percent, since) => {
@@ -67,7 +68,11 @@ pub(super) fn read(
                 since,
                 &Rate::AdValorem(percent),
             );
-            problems.extend(added.map_err(|message| published.problem(*row, "hs_spec", message)).err());
+            problems.extend(
+                added
+                    .map_err(|message| published.problem(*row, "hs_spec", message))
+                    .err(),
+            );
         }
     }
     if problems.is_empty() {
@@ -113,10 +118,12 @@ fn add(
         } else {
             margin.clone()
         };
-        // Two entries of the list on one code: it depends on the product which.
         let rate = match builder.get(code, index) {
+            // What one entry leaves out another may take in.
+            None | Some(Rate::Excluded) => stated,
+            Some(_) if stated == Rate::Excluded => continue,
+            // Two entries on one code: it depends on the product which.
             Some(earlier) => Rate::one_of([earlier.clone(), stated]),
-            None => stated,
         };
         builder
             .replace(code, None, index, rate)
@@ -191,17 +198,14 @@ fn subheadings_within(codes: &EditionCodes, from: HsCode, to: HsCode) -> Vec<HsC
         .codes()
         .iter()
         .map(|subheading| subheading.code())
-        .filter(|code| (*code >= from || code.is_within(from)) && (*code <= to || code.is_within(to)))
+        .filter(|code| {
+            (*code >= from || code.is_within(from)) && (*code <= to || code.is_within(to))
+        })
         .collect()
 }
 
 /// The groups of the length of the ends, from one end to the other.
-fn include(
-    covered: &mut BTreeMap<HsCode, Part>,
-    codes: &EditionCodes,
-    from: HsCode,
-    to: HsCode,
-) {
+fn include(covered: &mut BTreeMap<HsCode, Part>, codes: &EditionCodes, from: HsCode, to: HsCode) {
     let length = from.digit_count().min(to.digit_count());
     if length <= 6 {
         let groups: BTreeSet<HsCode> = subheadings_within(codes, from, to)
@@ -215,7 +219,8 @@ fn include(
         return;
     };
     for group in subheadings_within(codes, first, last) {
-        let is_whole = (group != first || from.is_undivided()) && (group != last || to.is_undivided());
+        let is_whole =
+            (group != first || from.is_undivided()) && (group != last || to.is_undivided());
         if is_whole {
             covered.insert(group, Part::Whole);
             continue;
@@ -233,12 +238,7 @@ fn include(
 }
 
 /// Takes codes out again; groups that lose a part are broken up.
-fn except(
-    covered: &mut BTreeMap<HsCode, Part>,
-    codes: &EditionCodes,
-    from: HsCode,
-    to: HsCode,
-) {
+fn except(covered: &mut BTreeMap<HsCode, Part>, codes: &EditionCodes, from: HsCode, to: HsCode) {
     let ends = |code: HsCode| code.prefix(6).unwrap_or(code);
     let touched = subheadings_within(codes, ends(from), ends(to));
     let broken: Vec<HsCode> = covered
@@ -355,7 +355,9 @@ mod tests {
     #[test]
     fn an_entry_holds_from_its_last_amendment() {
         assert_eq!(
-            since("2018-07-01", "ex; replaced 60/2021 2021-12-30").unwrap().to_string(),
+            since("2018-07-01", "ex; replaced 60/2021 2021-12-30")
+                .unwrap()
+                .to_string(),
             "2021-12-30"
         );
         assert_eq!(since("2022-05-01", "").unwrap().to_string(), "2022-05-01");

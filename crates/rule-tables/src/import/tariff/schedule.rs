@@ -93,7 +93,10 @@ fn percentage(text: &str) -> Option<Percent> {
 
 /// `$1.220/kg`, `$0.45/kg TSS*`, `$12,000 each`.
 fn dollars(text: &str) -> Option<SpecificRate> {
-    let amount = text.strip_prefix('$')?.trim_end_matches('*').replace(',', "");
+    let amount = text
+        .strip_prefix('$')?
+        .trim_end_matches('*')
+        .replace(',', "");
     let (amount, per) = match amount.strip_suffix(" each") {
         Some(amount) => (amount, "piece"),
         None => amount.split_once('/')?,
