@@ -85,9 +85,9 @@ fn read_row(
             .at_column(column)
     };
     let line = code(file, row.line, "code", row.cell(1), problems)?;
-    if !line
+    if line
         .subheading()
-        .is_some_and(|subheading| edition.ordinal(subheading).is_some())
+        .is_none_or(|subheading| edition.ordinal(subheading).is_none())
     {
         problems.push(unknown_code(
             file,

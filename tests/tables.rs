@@ -1,0 +1,769 @@
+//! The rule tables: complete, exact, and refused when anything is wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use originis_rule_tables::coverage::{Coverage, GapKind, Scope};
+use originis_rule_tables::{Problem, Sources, load};
+use originis_rules_engine::agreement::{Agreement, ProductRuleTable};
+use originis_rules_engine::hs::{HsCode, HsEdition, Subheading};
+use originis_rules_engine::outcome::Outcome;
+use originis_rules_engine::rule::OriginRule;
+use originis_rules_engine::rulebook::RuleBook;
+
+fn book() -> RuleBook {
+    originis_rule_tables::shipped().unwrap()
+}
+
+fn annex_3a(book: &RuleBook) -> &ProductRuleTable {
+    let tables = &book.agreement(Agreement::Rcep).unwrap().product_rules;
+    assert_eq!(tables.len(), 1);
+    &tables[0]
+}
+
+fn rule_of<'a>(book: &'a RuleBook, code: Subheading) -> &'a str {
+    let table = annex_3a(book);
+    let ordinal = book
+        .nomenclature
+        .edition(table.edition)
+        .unwrap()
+        .ordinal(code)
+        .unwrap();
+    &table.rules[usize::from(table.by_subheading[ordinal].unwrap())].text
+}
+
+#[test]
+fn annex_3a_governs_each_subheading_exactly_once() {
+    let book = book();
+    let table = annex_3a(&book);
+    assert_eq!(table.edition, HsEdition::Hs2022);
+    let codes = book.nomenclature.edition(HsEdition::Hs2022).unwrap();
+    assert_eq!(codes.codes().len(), 5_612);
+    // Counted from the rows alone, without the index the loader builds.
+    let mut governing: BTreeMap<Subheading, Vec<HsCode>> = BTreeMap::new();
+    for code in codes.codes() {
+        for rule in &table.rules {
+            if code.code().is_within(rule.code) {
+                governing.entry(*code).or_default().push(rule.code);
+            }
+        }
+    }
+    assert_eq!(governing.len(), 5_612);
+    for (code, rules) in &governing {
+        assert_eq!(rules.len(), 1, "{code} is governed by {rules:?}");
+    }
+    let levels = |digits: u8| {
+        table
+            .rules
+            .iter()
+            .filter(|rule| rule.code.digit_count() == digits)
+            .count()
+    };
+    assert_eq!((levels(2), levels(4), levels(6)), (33, 544, 1_611));
+}
+
+#[test]
+fn every_form_of_rule_prints_back_as_it_was_read() {
+    let book = book();
+    let forms: BTreeSet<&str> = annex_3a(&book)
+        .rules
+        .iter()
+        .map(|rule| rule.text.as_str())
+        .collect();
+    assert_eq!(forms.len(), 63);
+    for text in forms {
+        let rule: OriginRule = text.parse().unwrap();
+        assert_eq!(rule.to_string(), text);
+        assert_eq!(rule.to_string().parse::<OriginRule>().unwrap(), rule);
+    }
+}
+
+/// The English text is in HS 2012, so each of its rows is carried to HS 2022
+/// through the correlation, within its own heading.
+#[test]
+fn annex_3a_agrees_with_the_english_sample() {
+    let book = book();
+    let sample = include_str!("data/rcep-annex-3a-hs2012-sample.csv");
+    let old = book.nomenclature.edition(HsEdition::Hs2012).unwrap();
+    let mut compared_rows = 0;
+    let mut differing = Vec::new();
+    for row in sample.lines().skip(1) {
+        let (_level, rest) = row.split_once(',').unwrap();
+        let (code, rule) = rest.split_once(',').unwrap();
+        let group: HsCode = code.parse().unwrap();
+        let mut compared = 0;
+        for code in old
+            .codes()
+            .iter()
+            .filter(|code| code.code().is_within(group))
+        {
+            for newer in book
+                .nomenclature
+                .candidates(*code, HsEdition::Hs2012, HsEdition::Hs2022)
+            {
+                if newer.heading() != code.heading() {
+                    continue;
+                }
+                compared += 1;
+                if rule_of(&book, newer) != rule {
+                    differing.push(format!(
+                        "{newer}: {} instead of {rule}",
+                        rule_of(&book, newer)
+                    ));
+                }
+            }
+        }
+        assert!(compared > 0, "{code} has no counterpart in HS 2022");
+        compared_rows += 1;
+    }
+    assert_eq!(compared_rows, 59);
+    // The one row the table itself declares to be in doubt.
+    assert_eq!(
+        differing,
+        ["1302.14: CC instead of CC except from subheading 1211.20"]
+    );
+    let doubts = &book
+        .tables
+        .iter()
+        .find(|table| table.path == "rcep/psr.hs2022.csv")
+        .unwrap()
+        .doubts;
+    assert!(
+        doubts
+            .iter()
+            .any(|doubt| doubt.code.to_string() == "1302.14")
+    );
+    assert_eq!(doubts.len(), 9);
+}
+
+#[test]
+fn before_2023_no_product_rules_are_loaded() {
+    let book = book();
+    let rcep = book.agreement(Agreement::Rcep).unwrap();
+    assert!(
+        rcep.product_rules_on(Some("2022-12-31".parse().unwrap()))
+            .is_none()
+    );
+    assert!(
+        rcep.product_rules_on(Some("2023-01-01".parse().unwrap()))
+            .is_some()
+    );
+}
+
+#[test]
+fn the_parties_are_bound_from_their_own_day() {
+    let book = book();
+    let rcep = book.agreement(Agreement::Rcep).unwrap();
+    let binds = |first: &str, second: &str, day: &str| {
+        rcep.binds(
+            first.parse().unwrap(),
+            second.parse().unwrap(),
+            Some(day.parse().unwrap()),
+        )
+    };
+    assert_eq!(rcep.parties.len(), 15);
+    for (first, second, day, outcome) in [
+        ("CN", "JP", "2022-01-01", Outcome::Met),
+        ("CN", "JP", "2021-12-31", Outcome::NotMet),
+        ("CN", "KR", "2022-01-31", Outcome::NotMet),
+        ("KR", "CN", "2022-02-01", Outcome::Met),
+        ("CN", "PH", "2023-06-01", Outcome::NotMet),
+        ("PH", "CN", "2023-06-02", Outcome::Met),
+        ("CN", "MM", "2026-07-01", Outcome::Met),
+        ("MM", "NZ", "2026-07-01", Outcome::NotMet),
+        ("MM", "JP", "2026-07-01", Outcome::Unknown),
+        ("CN", "MN", "2026-07-01", Outcome::NotMet),
+    ] {
+        assert_eq!(binds(first, second, day), outcome, "{first} {second} {day}");
+    }
+    // Every pair with Myanmar has a standing of its own.
+    assert_eq!(rcep.pairs.len(), 14);
+}
+
+#[test]
+fn what_is_not_confirmed_is_open_in_the_tables() {
+    let book = book();
+    let apta = book.agreement(Agreement::Apta).unwrap();
+    let bangladesh = apta.party("BD".parse().unwrap()).unwrap();
+    let least_developed = |day: &str| {
+        originis_rules_engine::agreement::in_force(
+            &bangladesh.least_developed,
+            Some(day.parse().unwrap()),
+        )
+        .unwrap()
+        .value
+    };
+    assert_eq!(least_developed("2026-11-23"), Outcome::Met);
+    assert_eq!(least_developed("2026-11-24"), Outcome::Unknown);
+    let rcep = Scope {
+        agreement: Some(Agreement::Rcep),
+        ..Scope::default()
+    };
+    let coverage = Coverage::of(&book, rcep);
+    assert_eq!(coverage.agreements.len(), 1);
+    let kinds: Vec<GapKind> = coverage.agreements[0]
+        .gaps
+        .iter()
+        .map(|gap| gap.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            GapKind::ProductRulePeriod,
+            GapKind::PartyStanding,
+            GapKind::ProofTerms
+        ]
+    );
+    let text = coverage.text();
+    assert!(
+        text.en
+            .contains("not loaded: product rules 2022-01-01 to 2022-12-31")
+    );
+    assert!(
+        text.zh
+            .contains("未载入：2022-01-01至2022-12-31的产品特定规则")
+    );
+}
+
+#[test]
+fn importers_without_a_schedule_are_named() {
+    let book = book();
+    let coverage = Coverage::of(&book, Scope::default());
+    let without: BTreeSet<&str> = coverage
+        .agreements
+        .iter()
+        .filter(|agreement| agreement.agreement == "RCEP")
+        .flat_map(|agreement| &agreement.importers)
+        .filter(|importer| {
+            importer
+                .gaps
+                .iter()
+                .any(|gap| gap.kind == GapKind::NoSchedule)
+        })
+        .map(|importer| importer.importer.as_str())
+        .collect();
+    for importer in [
+        "BN", "ID", "KH", "LA", "MM", "MY", "NZ", "PH", "SG", "TH", "VN",
+    ] {
+        assert!(without.contains(importer), "{importer} has no schedule");
+    }
+}
+
+#[test]
+fn the_fingerprint_follows_every_byte_of_every_table() {
+    let shipped = Sources::shipped();
+    let mut changed = shipped.clone();
+    let text = shipped.get("operations.toml").unwrap();
+    changed.insert("operations.toml", format!("{text}\n"));
+    assert_ne!(changed.fingerprint(), shipped.fingerprint());
+    assert_eq!(book().fingerprint, shipped.fingerprint());
+}
+
+/// A table directory of a few codes in which nothing is wrong.
+fn small_tables() -> Sources {
+    let articles: String = [
+        "party_in_force",
+        "wholly_obtained",
+        "exclusively_originating",
+        "product_rule",
+        "tariff_shift",
+        "value_content",
+        "chemical_reaction",
+        "proviso",
+        "undetermined_origin",
+        "cumulation",
+        "de_minimis",
+        "minimal_operations",
+        "packing",
+        "accessories",
+        "indirect_materials",
+        "intermediate_goods",
+        "final_process",
+        "direct_consignment",
+        "proof",
+        "waiver",
+        "country_of_origin",
+        "concession",
+        "hs_edition",
+        "least_developed",
+    ]
+    .iter()
+    .map(|test| format!("{test} = \"law\"\n"))
+    .collect();
+    let mut sources = Sources::default();
+    sources.insert("nomenclature/hs2022.csv", "code\n010121\n010129\n020110\n");
+    sources.insert("nomenclature/hs2022.toml", sidecar("edition = \"2022\""));
+    sources.insert("nomenclature/hs2017.csv", "code\n010121\n010129\n");
+    sources.insert("nomenclature/hs2017.toml", sidecar("edition = \"2017\""));
+    sources.insert(
+        "nomenclature/hs2017-hs2022.csv",
+        "from,to,relation\n010121,010121,1:1\n010129,010129,1:n\n010129,020110,1:n\n",
+    );
+    sources.insert(
+        "nomenclature/hs2017-hs2022.toml",
+        sidecar("edition = \"2022\""),
+    );
+    sources.insert(
+        "rcep/psr.csv",
+        "level,code,rule\nheading,0101,WO\nchapter,02,CC except from Chapter 01\n",
+    );
+    sources.insert(
+        "rcep/psr.toml",
+        sidecar("edition = \"2022\"\nvalid_from = 2023-01-01"),
+    );
+    sources.insert(
+        "rcep/appendix.csv",
+        "importer,code,first_year,last_year,source\nCN,0101.21,1,,annex\n",
+    );
+    sources.insert("rcep/appendix.toml", sidecar("edition = \"2022\""));
+    sources.insert(
+        "rcep/agreement.toml",
+        format!(
+            "first_year = 2022\n{}[citations]\nlaw = \"RCEP\"\n[articles]\n{articles}{}",
+            sidecar("agreement = \"RCEP\""),
+            r#"
+[[party]]
+country = "CN"
+from = 2022-01-01
+cite = "law"
+status = "official"
+[[party]]
+country = "JP"
+cite = "law"
+status = "official"
+[[threshold]]
+name = "de_minimis_value"
+percent = 10
+to = 2025-12-31
+cite = "law"
+status = "official"
+[[ground]]
+letter = "a"
+cite = "law"
+[minimal_operations]
+status = "official"
+[transit]
+operations = ["unloading"]
+cite = "law"
+"#
+        ),
+    );
+    sources.insert(
+        "operations.toml",
+        "[[operation]]\nword = \"packaging\"\nlabel_en = \"packaging\"\nlabel_zh = \"包装\"\nlists = { RCEP = \"RCEP\" }\n",
+    );
+    sources
+}
+
+fn sidecar(more: &str) -> String {
+    format!(
+        "[table]\ntitle_en = \"a\"\ntitle_zh = \"a\"\nsource = \"a\"\nattribution = \"a\"\nas_of = 2026-01-01\nstatus = \"official\"\ncitation = \"RCEP\"\ncoverage_en = \"a\"\ncoverage_zh = \"a\"\n{more}\n"
+    )
+}
+
+/// The problems after one text of one file is replaced.
+fn problems_after(file: &str, old: &str, new: &str) -> Vec<Problem> {
+    let mut sources = small_tables();
+    let text = sources.get(file).unwrap().to_owned();
+    assert!(text.contains(old), "{file} does not contain {old}");
+    sources.insert(file, text.replacen(old, new, 1));
+    load(&sources).unwrap_err().problems
+}
+
+/// The line of the small agreement file on which `text` first stands.
+fn agreement_line(text: &str) -> usize {
+    let sources = small_tables();
+    let file = sources.get("rcep/agreement.toml").unwrap();
+    1 + file.lines().position(|line| line.contains(text)).unwrap()
+}
+
+#[test]
+fn the_small_tables_are_sound() {
+    let book = load(&small_tables()).unwrap();
+    assert_eq!(book.tables.len(), 6);
+    assert_eq!(book.agreements.len(), 1);
+}
+
+#[test]
+fn each_fault_of_a_row_is_named_with_file_row_and_column() {
+    for (file, old, new, row, column, says) in [
+        // Duplicate, overlapping, unreachable and unknown codes.
+        (
+            "rcep/psr.csv",
+            "heading,0101,WO",
+            "heading,0101,WO\nheading,0101,CC",
+            3,
+            "code",
+            "already governed by row 2",
+        ),
+        (
+            "rcep/psr.csv",
+            "heading,0101,WO",
+            "heading,0101,WO\nsubheading,010121,CC",
+            3,
+            "code",
+            "already governed by row 2",
+        ),
+        (
+            "rcep/psr.csv",
+            "chapter,02",
+            "chapter,02,WO\nheading,0299",
+            4,
+            "code",
+            "HS 2022 has no code 02.99",
+        ),
+        (
+            "rcep/psr.csv",
+            "Chapter 01",
+            "Chapter 88",
+            3,
+            "rule",
+            "HS 2022 has no code 88",
+        ),
+        (
+            "rcep/psr.csv",
+            "heading,0101",
+            "heading,01O1",
+            2,
+            "code",
+            "is not an HS code",
+        ),
+        (
+            "rcep/psr.csv",
+            "heading,0101",
+            "chapter,0101",
+            2,
+            "level",
+            "does not fit the code",
+        ),
+        // Rules and rates that cannot be read, or not in one way only.
+        (
+            "rcep/psr.csv",
+            "CC except from Chapter 01",
+            "CX",
+            3,
+            "rule",
+            "is not a rule symbol",
+        ),
+        (
+            "rcep/psr.csv",
+            "CC except from Chapter 01",
+            "CC except from chapter 01",
+            3,
+            "rule",
+            "is not an exclusion",
+        ),
+        // Code lists and correlations.
+        (
+            "nomenclature/hs2022.csv",
+            "010129",
+            "010121",
+            3,
+            "code",
+            "repeated or out of order",
+        ),
+        (
+            "nomenclature/hs2022.csv",
+            "010129",
+            "0101",
+            3,
+            "code",
+            "expected six digits",
+        ),
+        (
+            "nomenclature/hs2017-hs2022.csv",
+            "010121,010121",
+            "010121,010122",
+            2,
+            "to",
+            "HS 2022 has no code 0101.22",
+        ),
+        (
+            "nomenclature/hs2017-hs2022.csv",
+            "020110,1:n",
+            "020110,1:1",
+            4,
+            "relation",
+            "make it `1:n`",
+        ),
+        // Appendix lines.
+        (
+            "rcep/appendix.csv",
+            "CN,",
+            "US,",
+            2,
+            "importer",
+            "US is no Party",
+        ),
+        (
+            "rcep/appendix.csv",
+            "0101.21",
+            "9999.99",
+            2,
+            "code",
+            "HS 2022 has no code 9999.99",
+        ),
+        (
+            "rcep/appendix.csv",
+            ",1,,",
+            ",5,3,",
+            2,
+            "last_year",
+            "ends before it begins",
+        ),
+        (
+            "rcep/appendix.csv",
+            ",1,,",
+            ",one,,",
+            2,
+            "first_year",
+            "is not a year",
+        ),
+        (
+            "rcep/appendix.csv",
+            ",annex",
+            ",",
+            2,
+            "source",
+            "has no source",
+        ),
+        (
+            "rcep/appendix.csv",
+            "annex\n",
+            "annex\nCN,0101.21,1,,annex\n",
+            3,
+            "code",
+            "listed twice",
+        ),
+        // Sidecars.
+        (
+            "rcep/psr.toml",
+            "source = \"a\"",
+            "source = \" \"",
+            4,
+            "source",
+            "is empty",
+        ),
+        (
+            "rcep/psr.toml",
+            "status = \"official\"",
+            "status = \"sure\"",
+            7,
+            "status",
+            "is not a status",
+        ),
+        (
+            "rcep/psr.toml",
+            "\"2022\"",
+            "\"2021\"",
+            11,
+            "edition",
+            "is not a known HS edition",
+        ),
+        // Vocabulary.
+        (
+            "operations.toml",
+            "\"packaging\"",
+            "\"Packaging\"",
+            2,
+            "word",
+            "lowercase",
+        ),
+        (
+            "operations.toml",
+            "RCEP =",
+            "CPTPP =",
+            5,
+            "lists",
+            "is not an agreement",
+        ),
+    ] {
+        let problems = problems_after(file, old, new);
+        let found = problems.iter().find(|problem| {
+            problem.file == file
+                && problem.row == Some(row)
+                && problem.column.as_deref() == Some(column)
+                && problem.message.contains(says)
+        });
+        assert!(
+            found.is_some(),
+            "{file} row {row} column {column} {says}: {problems:#?}"
+        );
+    }
+}
+
+#[test]
+fn each_fault_of_an_agreement_is_named_with_its_line() {
+    let file = "rcep/agreement.toml";
+    for (old, new, line, column, says) in [
+        (
+            "country = \"JP\"",
+            "country = \"CN\"",
+            "country = \"JP\"",
+            "country",
+            "listed twice",
+        ),
+        (
+            "country = \"JP\"",
+            "country = \"Japan\"",
+            "country = \"JP\"",
+            "country",
+            "is not a country code",
+        ),
+        (
+            "cite = \"law\"\nstatus = \"official\"\n[[party]]",
+            "cite = \"nowhere\"\nstatus = \"official\"\n[[party]]",
+            "cite = \"law\"",
+            "cite",
+            "not a citation of this file",
+        ),
+        (
+            "law = \"RCEP\"\n",
+            "law = \"RCEP\"\nunused = \"RCEP\"\n",
+            "[articles]",
+            "citations",
+            "no row refers to",
+        ),
+        (
+            "operations = [\"unloading\"]",
+            "operations = [\"repainting\"]",
+            "operations = [",
+            "transit.operations",
+            "not a transit operation",
+        ),
+        (
+            "letter = \"a\"",
+            "letter = \"ab\"",
+            "letter = \"a\"",
+            "letter",
+            "not one lowercase letter",
+        ),
+        (
+            "name = \"de_minimis_value\"",
+            "name = \"tolerance\"",
+            "name = \"de_minimis_value\"",
+            "name",
+            "is not a threshold",
+        ),
+        (
+            "to = 2025-12-31",
+            "from = 2026-01-01\nto = 2025-12-31",
+            "to = 2025-12-31",
+            "to",
+            "ends before it begins",
+        ),
+    ] {
+        let row = agreement_line(line);
+        let problems = problems_after(file, old, new);
+        let found = problems.iter().find(|problem| {
+            problem.file == file
+                && problem.row.is_some_and(|found| found.abs_diff(row) <= 2)
+                && problem.column.as_deref() == Some(column)
+                && problem.message.contains(says)
+        });
+        assert!(found.is_some(), "{column} {says} near {row}: {problems:#?}");
+    }
+}
+
+#[test]
+fn rows_about_the_same_days_are_refused() {
+    let second = "\n[[threshold]]\nname = \"de_minimis_value\"\npercent = 15\nfrom = 2025-12-31\ncite = \"law\"\nstatus = \"official\"\n[[ground]]";
+    let problems = problems_after("rcep/agreement.toml", "[[ground]]", second);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(
+        problems[0]
+            .message
+            .contains("says something about the same days")
+    );
+    // The day after, both may stand.
+    let mut sources = small_tables();
+    let text = sources.get("rcep/agreement.toml").unwrap().to_owned();
+    sources.insert(
+        "rcep/agreement.toml",
+        text.replacen("[[ground]]", &second.replace("2025-12-31", "2026-01-01"), 1),
+    );
+    assert!(load(&sources).is_ok());
+}
+
+#[test]
+fn a_file_that_is_no_table_or_has_no_sidecar_is_refused() {
+    for (file, text, says) in [
+        ("rcep/notes.csv", "a\n1\n", "the table has no sidecar"),
+        (
+            "tariffs/xx.toml",
+            "[table]\n",
+            "the sidecar describes no table",
+        ),
+        (
+            "cptpp/agreement.toml",
+            "[table]\n",
+            "no table belongs at this path",
+        ),
+        (
+            "nomenclature/hs2023.csv",
+            "code\n010121\n",
+            "the table has no sidecar",
+        ),
+    ] {
+        let mut sources = small_tables();
+        sources.insert(file, text);
+        let problems = load(&sources).unwrap_err().problems;
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert_eq!(problems[0].file, file);
+        assert!(problems[0].message.contains(says), "{}", problems[0]);
+    }
+}
+
+#[test]
+fn a_subheading_without_a_rule_is_refused_unless_the_table_is_partial() {
+    let problems = problems_after("rcep/psr.csv", "chapter,02,CC except from Chapter 01\n", "");
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0]
+            .message
+            .contains("no row governs 0201.10 of HS 2022")
+    );
+    let mut sources = small_tables();
+    sources.insert("rcep/psr.csv", "level,code,rule\nheading,0101,WO\n");
+    let sidecar = sources
+        .get("rcep/psr.toml")
+        .unwrap()
+        .replace("official", "partial");
+    sources.insert("rcep/psr.toml", sidecar);
+    assert!(load(&sources).is_ok());
+}
+
+#[test]
+fn two_tables_for_the_same_days_are_refused() {
+    let mut sources = small_tables();
+    let (rows, sidecar) = (
+        sources.get("rcep/psr.csv").unwrap().to_owned(),
+        sources.get("rcep/psr.toml").unwrap().to_owned(),
+    );
+    sources.insert("rcep/psr-2.csv", rows);
+    sources.insert("rcep/psr-2.toml", sidecar);
+    let problems = load(&sources).unwrap_err().problems;
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].message.contains("hold on the same days"));
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let mut sources = small_tables();
+    sources.insert(
+        "rcep/psr.csv",
+        "level,code,rule\nheading,0101,XX\nchapter,02,YY\n",
+    );
+    sources.insert("operations.toml", "[[operation]]\n");
+    let error = load(&sources).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("rcep/psr.csv, row 2, column `rule`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("rcep/psr.csv, row 3, column `rule`"),
+        "{text}"
+    );
+    assert!(text.contains("operations.toml, row 1"), "{text}");
+    assert!(error.problems.is_sorted());
+}
