@@ -33,7 +33,7 @@ pub(crate) const PROOFS: [ProofType; 5] = [
 ];
 
 /// Why the best choice is the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The most-favoured-nation duty is free: no preference can lower it.
@@ -61,10 +61,11 @@ pub enum Reason {
 }
 
 /// The best lawful choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Best {
     /// The agreement to claim; absent when none is worth claiming or can be.
     #[serde(serialize_with = "wording::agreement_or_null")]
+    #[schemars(with = "Option<String>")]
     pub agreement: Option<Agreement>,
     /// Why, for programs.
     pub reason: Reason,

@@ -5,12 +5,13 @@ use originis_exchange::{Answer, Lang, Request, RequestError, RequestErrors};
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::{agreements_between, determine};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::comparison::{Best, best, candidates};
 
 /// The decision on one good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Decision {
     /// Under the agreement the request names.
@@ -20,7 +21,7 @@ pub enum Decision {
 }
 
 /// The decisions under several agreements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Several {
     /// One answer for each agreement that binds the two countries on the day,
     /// or may do so; for each loaded agreement when none does.

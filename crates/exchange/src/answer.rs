@@ -13,6 +13,7 @@ use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rule::ShiftLevel;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::settle::would_settle;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -26,7 +27,7 @@ use crate::wording;
 use crate::wording::finding::Subject;
 
 /// The answer for one good under one agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// `originating`, `not_originating` or `undetermined`.
     pub verdict: &'static str,
@@ -64,7 +65,7 @@ pub struct Answer {
 }
 
 /// A product-specific rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleAnswer {
     /// The text exactly as in the table.
     pub text: String,
@@ -83,7 +84,7 @@ pub struct RuleAnswer {
 }
 
 /// One test with its result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingAnswer {
     /// The test.
     pub test: &'static str,
@@ -103,7 +104,7 @@ pub struct FindingAnswer {
 }
 
 /// A missing fact or table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MissingAnswer {
     /// Its place in the request, such as `materials[0].hs`, or the table.
     pub fact: String,
@@ -115,14 +116,16 @@ pub struct MissingAnswer {
     pub test: &'static str,
     /// Possible answers, for codes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub candidates: Vec<String>,
 }
 
 /// The country of origin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CountryOfOriginAnswer {
     /// The Party; null when it cannot be told.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "Option<String>")]
     pub party: Option<Country>,
     /// The mark of an importer's choice under RCEP Article 2.6.6.
     pub mark: Option<String>,
@@ -135,7 +138,7 @@ pub struct CountryOfOriginAnswer {
 }
 
 /// The rate at which the good may enter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RateAnswer {
     /// The national line, when the code leads to exactly one.
     pub line: Option<String>,
@@ -156,6 +159,7 @@ pub struct RateAnswer {
     pub margin: Option<String>,
     /// The national lines the code may fall under, when there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub lines: Vec<String>,
     /// The tables the rates were read in.
     pub sources: Vec<String>,
@@ -164,7 +168,7 @@ pub struct RateAnswer {
 }
 
 /// Whether the preference can be claimed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimAnswer {
     /// `eligible`, `not_eligible` or `undetermined`.
     pub outcome: &'static str,
@@ -175,7 +179,7 @@ pub struct ClaimAnswer {
 }
 
 /// The tables an answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RulesAnswer {
     /// Hash of the content of every table.
     pub fingerprint: String,
@@ -184,7 +188,7 @@ pub struct RulesAnswer {
 }
 
 /// What one material did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MaterialAnswer {
     /// Position in the request, from 0.
     pub index: u16,
@@ -194,6 +198,7 @@ pub struct MaterialAnswer {
     pub hs: Option<String>,
     /// Its country of origin as stated.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "Option<String>")]
     pub origin: Option<Country>,
     /// What it is to the good.
     pub role: &'static str,
@@ -203,6 +208,7 @@ pub struct MaterialAnswer {
     pub standing: &'static str,
     /// The Party it is originating in.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "Option<String>")]
     pub originating_in: Option<Country>,
     /// Whether it made the tariff shift.
     pub shift: &'static str,
@@ -216,7 +222,7 @@ pub struct MaterialAnswer {
 }
 
 /// The decision on a material that has its own bill of materials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IntermediateAnswer {
     /// `met`, `not_met` or `unknown`.
     pub outcome: &'static str,

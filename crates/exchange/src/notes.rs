@@ -3,6 +3,7 @@
 use originis_rules_engine::facts::{MaterialRole, Operation, OriginatingStatus};
 use originis_rules_engine::quantity::{Amount, Balance};
 use originis_rules_engine::rulebook::RuleBook;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::material_label;
@@ -12,7 +13,7 @@ use crate::request::{Production, Request};
 use crate::vocabulary::normal_word;
 
 /// Something a reader should know about how the request was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Note {
     /// `assumption` or `warning`.
     pub kind: &'static str,
