@@ -1,0 +1,111 @@
+// The service behind the page. Every decision comes from here.
+
+import { language, t } from "./language.js";
+
+const KEY = "originis.key";
+
+export class Problem extends Error {
+  constructor(document) {
+    super(document.detail || document.title);
+    this.status = document.status;
+    this.faults = document.errors ?? [];
+  }
+}
+
+const key = () => sessionStorage.getItem(KEY);
+
+function headers(more) {
+  const all = { "accept-language": language === "zh" ? "zh-Hans" : "en", ...more };
+  if (key()) all.authorization = `Bearer ${key()}`;
+  return all;
+}
+
+async function send(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, headers: headers(options.headers) });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ status: 0, detail: t("error.unreachable") });
+  }
+  if (answer.status === 401) {
+    await askForKey();
+    return send(path, options);
+  }
+  if (!answer.ok) {
+    const document = await answer.json().catch(() => ({ status: answer.status, title: answer.statusText }));
+    throw new Problem(document);
+  }
+  return answer;
+}
+
+function askForKey() {
+  const dialog = document.getElementById("key");
+  const input = document.getElementById("key-text");
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      sessionStorage.setItem(KEY, input.value.trim());
+      input.value = "";
+      resolve();
+    }, { once: true });
+    dialog.showModal();
+  });
+}
+
+export const get = async (path, options) => (await send(path, options)).json();
+
+export async function decide(request, { save = false, signal } = {}) {
+  const answer = await send(`/v1/determinations?save=${save}&advice=true`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+    signal,
+  });
+  return answer.json();
+}
+
+export async function upload(file, materials, format) {
+  const query = new URLSearchParams({ name: file.name });
+  if (format) query.set("format", format);
+  let body = file;
+  let type = kindOf(file.name);
+  if (materials) {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    form.append("materials", materials, materials.name);
+    body = form;
+    type = null;
+  }
+  const answer = await send(`/v1/batches?${query}`, {
+    method: "POST",
+    headers: type ? { "content-type": type } : {},
+    body,
+  });
+  return answer.json();
+}
+
+function kindOf(name) {
+  const ending = name.toLowerCase().split(".").pop();
+  if (ending === "xlsx") return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  if (ending === "ndjson" || ending === "jsonl") return "application/x-ndjson";
+  return "text/csv";
+}
+
+export const cancel = async (id) => (await send(`/v1/batches/${id}`, { method: "DELETE" })).json();
+
+// Fetched rather than linked, so that the key goes with the request.
+export const blob = async (path) => (await send(path)).blob();
+
+export async function download(path, name) {
+  saveAs(await blob(path), name);
+}
+
+export function saveAs(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

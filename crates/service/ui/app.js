@@ -1,0 +1,64 @@
+// Starts the page: language, the date of the data, and the four views.
+
+import { get } from "./api.js";
+import { firstLanguage, language, t, useLanguage } from "./language.js";
+import * as check from "./check.js";
+import * as files from "./files.js";
+import * as records from "./records.js";
+import * as coverage from "./coverage.js";
+
+const views = { check, files, records, coverage };
+
+export function alert(message) {
+  const place = document.getElementById("alert");
+  place.textContent = message ?? "";
+  place.hidden = !message;
+}
+
+async function showDatum() {
+  const place = document.getElementById("datum");
+  const [version, loaded] = await Promise.all([get("/v1/version"), get("/v1/coverage")]);
+  const counts = new Map();
+  for (const table of loaded.tables) counts.set(table.status, (counts.get(table.status) ?? 0) + 1);
+  const statuses = [...counts].map(([status, count]) => `${count} ${t(`status.${status}`)}`).join(t("comma"));
+  const strong = document.createElement("strong");
+  strong.textContent = version.as_of;
+  place.replaceChildren(t("datum.before"), " ", strong, ` · ${t("datum.tables", { count: loaded.tables.length })} (${statuses}) · `, `${t("datum.fingerprint")} ${version.fingerprint.slice(0, 16)} · Originis ${version.version}`);
+}
+
+async function show() {
+  const [name, rest] = location.hash.replace(/^#\//, "").split("/", 2);
+  const chosen = name in views ? name : "check";
+  for (const view of Object.keys(views)) document.getElementById(`view-${view}`).hidden = view !== chosen;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.dataset.view === chosen) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  alert(null);
+  try {
+    await views[chosen].show(rest);
+  } catch (error) {
+    alert(error.message);
+  }
+}
+
+async function start(wanted) {
+  await useLanguage(wanted);
+  try {
+    await showDatum();
+    await check.prepare();
+  } catch (error) {
+    alert(error.message);
+  }
+  await show();
+  document.documentElement.dataset.ready = language;
+}
+
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => start(button.dataset.language));
+}
+addEventListener("hashchange", async () => {
+  await show();
+  document.getElementById("main").focus({ preventScroll: true });
+});
+start(firstLanguage());

@@ -1,0 +1,92 @@
+// Declaration files: drop one, watch it being decided, fetch result and report.
+
+import { blob, cancel, download, get, upload } from "./api.js";
+import { alert } from "./app.js";
+import { has, number, t } from "./language.js";
+import { el, options } from "./make.js";
+
+const byId = (id) => document.getElementById(id);
+let timer;
+let listening = false;
+
+export async function show() {
+  const kept = byId("result-format").value;
+  options(byId("result-format"), [["", t("files.same_format")], ["csv", "CSV"], ["xlsx", "Excel"], ["ndjson", "NDJSON"]], kept);
+  if (!listening) listen();
+  await refresh();
+}
+
+function listen() {
+  listening = true;
+  const drop = byId("drop");
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    if (event.dataTransfer.files.length) {
+      byId("upload").files = event.dataTransfer.files;
+      send();
+    }
+  });
+  byId("send-file").addEventListener("click", send);
+}
+
+async function send() {
+  const [file] = byId("upload").files;
+  if (!file) { alert(t("files.none")); byId("upload").focus(); return; }
+  const button = byId("send-file");
+  button.disabled = true;
+  button.textContent = t("files.sending");
+  try {
+    await upload(file, byId("upload-materials").files[0], byId("result-format").value);
+    alert(null);
+    byId("upload").value = "";
+    byId("upload-materials").value = "";
+    await refresh();
+  } catch (error) {
+    alert([error.message, ...(error.faults ?? []).map((fault) => fault.detail)].join(" "));
+  }
+  button.disabled = false;
+  button.textContent = t("files.send");
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  if (byId("view-files").hidden) return;
+  const { batches } = await get("/v1/batches?limit=20");
+  byId("batches").replaceChildren(...batches.map(card));
+  if (batches.some((batch) => ["queued", "running"].includes(batch.state))) timer = setTimeout(() => refresh().catch((error) => alert(error.message)), 700);
+}
+
+function card(batch) {
+  const open = ["queued", "running"].includes(batch.state);
+  const path = `/v1/batches/${batch.id}`;
+  const failed = batch.problem;
+  return el("article", { class: "card batch", "data-state": batch.state, "data-id": batch.id },
+    el("div", { class: "head" }, el("h2", {}, batch.name, " ", el("span", { class: `tag ${batch.state}` }, t(`batch.${batch.state}`))), el("p", { class: "help" }, `${batch.created_at.slice(0, 16).replace("T", " ")} UTC · ${t("batch.rows", { count: number(batch.rows) })}`)),
+    open ? el("progress", { max: 100, value: batch.percent ?? null, "aria-label": t("batch.progress", { name: batch.name }) }) : null,
+    open ? el("div", { class: "row-actions" }, el("button", { type: "button", class: "quiet", onclick: async () => { await cancel(batch.id).catch((error) => alert(error.message)); refresh(); } }, t("batch.cancel"))) : null,
+    failed ? el("div", {}, el("p", { class: "problem" }, failed.detail), el("ul", { class: "check" }, (failed.errors ?? []).map((fault) => el("li", {}, [fault.row ? t("batch.row", { row: fault.row }) : null, fault.column, fault.detail].filter(Boolean).join(" · "))))) : null,
+    batch.state === "done" ? totals(batch.summary) : null,
+    batch.state === "done" ? el("div", { class: "row-actions" },
+      el("button", { type: "button", class: "primary get-result", onclick: () => download(`${path}/result`, batch.result_name).catch((error) => alert(error.message)) }, t("batch.result")),
+      el("button", { type: "button", class: "quiet get-report", onclick: () => openReport(`${path}/report`) }, t("batch.report"))) : null);
+}
+
+function totals(summary) {
+  const entries = Object.entries(summary ?? {}).filter(([key]) => has(`total.${key}`));
+  if (!entries.length) return null;
+  return el("dl", { class: "totals" }, entries.map(([key, value]) => el("div", {}, el("dt", {}, t(`total.${key}`)), el("dd", {}, number(String(value))))));
+}
+
+// Opened as a document of its own, under a policy that lets nothing run.
+async function openReport(path) {
+  const page = window.open("", "_blank");
+  try {
+    page.location = URL.createObjectURL(await blob(path));
+  } catch (error) {
+    page?.close();
+    alert(error.message);
+  }
+}
