@@ -7,6 +7,7 @@
 mod batches;
 mod body;
 mod call;
+mod changes;
 mod determinations;
 mod health;
 mod language;

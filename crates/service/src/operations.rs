@@ -147,10 +147,10 @@ pub const ALL: &[Operation] = &[
                 "Whether to keep the decision as a record",
             ),
             choice(
-                "guide",
+                "advice",
                 &["false", "true"],
-                "Add `guide`: the questions that remain, the one that settles most first, and the \
-                 effect of each material",
+                "Add `advice`: verified changes that would make the good qualify, and how firmly \
+                 it qualifies",
             ),
         ],
         bodies: &[json("Request")],

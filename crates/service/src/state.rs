@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use originis_rules_engine::rulebook::RuleBook;
 use tokio::sync::Notify;
 
+use crate::lookups::Labels;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::settings::Settings;
@@ -27,6 +28,9 @@ pub enum StartError {
     /// The records cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The labels inside the program are not well formed.
+    #[error("the labels inside the program cannot be read: {0}")]
+    Labels(#[from] csv::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another one with --bind")]
     Bind {
@@ -48,6 +52,8 @@ pub enum StartError {
 pub struct Service {
     /// The compiled tables.
     pub book: RuleBook,
+    /// Short labels of codes, for searching.
+    pub labels: Labels,
     /// The records.
     pub store: Store,
     /// The counters.
@@ -78,6 +84,7 @@ impl Service {
         }
         Ok(Arc::new(Self {
             book,
+            labels: Labels::shipped()?,
             store,
             metrics: Metrics::default(),
             settings,

@@ -51,6 +51,8 @@ pub struct DecisionSummary {
     pub saved_at: String,
     /// Fingerprint of the tables it was made from.
     pub fingerprint: String,
+    /// The request, as JSON.
+    pub request: String,
     /// The answer, as JSON.
     pub answer: String,
 }
@@ -107,7 +109,7 @@ impl Store {
         self.read(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT number, id, saved_at, fingerprint, answer FROM decision
+                    "SELECT number, id, saved_at, fingerprint, request, answer FROM decision
                      WHERE owner = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
                 )?
                 .query_map((owner, before.unwrap_or(i64::MAX), count), |row| {
@@ -116,23 +118,11 @@ impl Store {
                         id: row.get(1)?,
                         saved_at: row.get(2)?,
                         fingerprint: row.get(3)?,
-                        answer: row.get(4)?,
+                        request: row.get(4)?,
+                        answer: row.get(5)?,
                     })
                 })?
                 .collect()
-        })
-        .await
-    }
-
-    /// Deletes one decision of an owner. True when it existed.
-    pub async fn delete_decision(&self, owner: String, id: String) -> Result<bool, StoreError> {
-        self.write(move |connection| {
-            connection
-                .execute(
-                    "DELETE FROM decision WHERE owner = ?1 AND id = ?2",
-                    (owner, id),
-                )
-                .map(|rows| rows == 1)
         })
         .await
     }
