@@ -1,11 +1,11 @@
 //! The answer: a determination with every sentence, figure and citation a
 //! person or a program needs, in the order of the contract.
 
-use originis_rules_engine::agreement::AgreementBook;
+use originis_rules_engine::agreement::{AgreementBook, ProductRule, ProductRuleTable};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{
-    AppliedRule, Determination, Duty, Figures, Finding, MaterialEffect, Missing, OriginDecision,
-    Standing, Test, Verdict,
+    self, AppliedRule, Determination, Duty, Figures, Finding, MaterialEffect, Missing,
+    OriginDecision, Standing, Test, Verdict,
 };
 use originis_rules_engine::facts::{FactPath, Facts, ProofType};
 use originis_rules_engine::hs::HsCode;
@@ -274,13 +274,16 @@ impl Answer {
             findings: writer.findings(&origin.findings, &request.production),
             missing: writer.missing(facts),
             country_of_origin: writer.country_of_origin(),
-            rate: writer.rate(),
+            rate: rate_answer(
+                book,
+                &determination.rate,
+                request.good.currency.as_deref(),
+                request.good.customs_value.is_some(),
+                lang,
+            ),
             claim: writer.claim(),
             decision_id: decision_id(&decided, &book.fingerprint),
-            rules: RulesAnswer {
-                fingerprint: book.fingerprint.clone(),
-                as_of: book.as_of.to_string(),
-            },
+            rules: RulesAnswer::of(book),
             materials: writer.materials(&request.production, origin, request.from),
             notes: notes(book, request, lang),
             lang,
@@ -349,15 +352,7 @@ impl Writer<'_> {
     fn rule(&self, applied: AppliedRule) -> Option<RuleAnswer> {
         let table = self.tables?.product_rules.get(applied.table)?;
         let row = table.rules.get(applied.rule)?;
-        Some(RuleAnswer {
-            text: row.text.clone(),
-            code: row.code.to_string(),
-            level: level_name(row.code),
-            hs_edition: table.edition.year(),
-            source: self.book.citation(table.citation).to_owned(),
-            status: wording::status_name(table.status),
-            words: wording::rule::words(&row.rule, self.lang),
-        })
+        Some(rule_answer(self.book, table, row, self.lang))
     }
 
     fn findings(&self, findings: &[Finding], production: &Production) -> Vec<FindingAnswer> {
@@ -429,7 +424,7 @@ impl Writer<'_> {
         };
         let material = material_at(&self.request.production, path)
             .map(|(index, material)| material_label(index, material, self.lang));
-        wording::missing::why(&missing.fact, missing.test, material.as_deref(), self.lang)
+        wording::missing::why(&missing.fact, material.as_deref(), self.lang)
     }
 
     fn country_of_origin(&self) -> Option<CountryOfOriginAnswer> {
@@ -451,45 +446,6 @@ impl Writer<'_> {
             basis: wording::country_of_origin_basis_name(origin.basis),
             summary,
         })
-    }
-
-    fn rate(&self) -> RateAnswer {
-        let rate = &self.determination.rate;
-        let mut sources: Vec<String> = Vec::new();
-        for table in [rate.mfn_table, rate.table].into_iter().flatten() {
-            if let Some(table) = self.book.tariffs.get(table) {
-                let citation = self.book.citation(table.citation).to_owned();
-                if !sources.contains(&citation) {
-                    sources.push(citation);
-                }
-            }
-        }
-        let lines: Vec<String> = rate.lines.iter().map(|line| line.compact()).collect();
-        let (line, lines) = match lines.as_slice() {
-            [one] => (Some(one.clone()), Vec::new()),
-            _ => (None, lines),
-        };
-        let has_value = self.request.good.customs_value.is_some();
-        RateAnswer {
-            line,
-            mfn: wording::rate::figure(&rate.mfn),
-            preferential: wording::rate::figure(&rate.preferential),
-            saving: rate.saving.map(|saving| saving.to_string()),
-            basis: has_value.then_some("customs_value"),
-            status: rate.status.name(),
-            mfn_is_as_good: match rate.mfn_is_as_good {
-                Outcome::Met => Some(true),
-                Outcome::NotMet => Some(false),
-                Outcome::Unknown | Outcome::NotApplicable => None,
-            },
-            margin: match &rate.preferential {
-                Duty::Margin(margin) => Some(margin.to_string()),
-                _ => None,
-            },
-            lines,
-            sources,
-            summary: wording::rate::summary(rate, self.request.good.currency.as_deref(), self.lang),
-        }
     }
 
     fn claim(&self) -> ClaimAnswer {
@@ -588,6 +544,78 @@ fn as_text<S: Serializer>(value: &Option<Country>, serializer: S) -> Result<S::O
     match value {
         Some(country) => serializer.serialize_str(country.as_str()),
         None => serializer.serialize_none(),
+    }
+}
+
+impl RulesAnswer {
+    /// The tables of a rule book.
+    pub fn of(book: &RuleBook) -> Self {
+        Self {
+            fingerprint: book.fingerprint.clone(),
+            as_of: book.as_of.to_string(),
+        }
+    }
+}
+
+/// A row of a product-rule table.
+pub(crate) fn rule_answer(
+    book: &RuleBook,
+    table: &ProductRuleTable,
+    row: &ProductRule,
+    lang: Lang,
+) -> RuleAnswer {
+    RuleAnswer {
+        text: row.text.clone(),
+        code: row.code.to_string(),
+        level: level_name(row.code),
+        hs_edition: table.edition.year(),
+        source: book.citation(table.citation).to_owned(),
+        status: table.status.name(),
+        words: wording::rule::words(&row.rule, lang),
+    }
+}
+
+/// A rate with its sources and words.
+pub(crate) fn rate_answer(
+    book: &RuleBook,
+    rate: &determination::RateAnswer,
+    currency: Option<&str>,
+    has_value: bool,
+    lang: Lang,
+) -> RateAnswer {
+    let mut sources: Vec<String> = Vec::new();
+    for table in [rate.mfn_table, rate.table].into_iter().flatten() {
+        if let Some(table) = book.tariffs.get(table) {
+            let citation = book.citation(table.citation).to_owned();
+            if !sources.contains(&citation) {
+                sources.push(citation);
+            }
+        }
+    }
+    let lines: Vec<String> = rate.lines.iter().map(|line| line.compact()).collect();
+    let (line, lines) = match lines.as_slice() {
+        [one] => (Some(one.clone()), Vec::new()),
+        _ => (None, lines),
+    };
+    RateAnswer {
+        line,
+        mfn: wording::rate::figure(&rate.mfn),
+        preferential: wording::rate::figure(&rate.preferential),
+        saving: rate.saving.map(|saving| saving.to_string()),
+        basis: has_value.then_some("customs_value"),
+        status: rate.status.name(),
+        mfn_is_as_good: match rate.mfn_is_as_good {
+            Outcome::Met => Some(true),
+            Outcome::NotMet => Some(false),
+            Outcome::Unknown | Outcome::NotApplicable => None,
+        },
+        margin: match &rate.preferential {
+            Duty::Margin(margin) => Some(margin.to_string()),
+            _ => None,
+        },
+        lines,
+        sources,
+        summary: wording::rate::summary(rate, currency, lang),
     }
 }
 

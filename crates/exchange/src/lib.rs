@@ -4,14 +4,17 @@
 
 mod answer;
 mod canonical;
+pub mod columns;
 mod facts;
 pub mod html;
 mod lang;
+pub mod lookup;
 mod notes;
 mod problem;
 mod reading;
 mod request;
 mod share;
+pub mod text;
 mod vocabulary;
 pub mod wording;
 

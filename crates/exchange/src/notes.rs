@@ -88,14 +88,7 @@ fn production_notes(
         }
     }
     value_notes(production, whole, pointer, lang, notes);
-    for (index, word) in production.operations.iter().flatten().enumerate() {
-        notes.extend(operation_note(
-            book,
-            word,
-            format!("{pointer}/operations/{index}"),
-            lang,
-        ));
-    }
+    operation_notes(book, production, pointer, lang, notes);
 }
 
 /// Materials, or materials and costs together, that cost more than the price.
@@ -155,38 +148,50 @@ fn value_notes(
 
 /// A word on no list is a substantial process; one that is a listed word
 /// without its `simple_` may be meant as that.
-fn operation_note(book: &RuleBook, word: &str, pointer: String, lang: Lang) -> Option<Note> {
-    if operation(book, word) != Operation::SUBSTANTIAL {
-        return None;
+fn operation_notes(
+    book: &RuleBook,
+    production: &Production,
+    pointer: &str,
+    lang: Lang,
+    notes: &mut Vec<Note>,
+) {
+    let mut substantial = Vec::new();
+    for (index, word) in production.operations.iter().flatten().enumerate() {
+        if operation(book, word) != Operation::SUBSTANTIAL {
+            continue;
+        }
+        let simple = format!("simple_{}", normal_word(word));
+        match book.operations.iter().find(|known| known.word == simple) {
+            None => substantial.push(word.clone()),
+            Some(near) => notes.push(Note {
+                kind: "warning",
+                code: "operation_near_minimal",
+                pointer: format!("{pointer}/operations/{index}"),
+                text: match lang {
+                    Lang::En => format!(
+                        "{word} is taken as a substantial process; where it needs no special skill or equipment, write {}",
+                        near.word
+                    ),
+                    Lang::Zh => format!(
+                        "“{word}”按实质性加工处理；若无须专门技能或设备，请写“{}”",
+                        near.word
+                    ),
+                },
+            }),
+        }
     }
-    let simple = format!("simple_{}", normal_word(word));
-    let near = book.operations.iter().find(|known| known.word == simple);
-    Some(match near {
-        Some(near) => Note {
-            kind: "warning",
-            code: "operation_near_minimal",
-            pointer,
-            text: match lang {
-                Lang::En => format!(
-                    "`{word}` is taken as a substantial process; where no special skill or equipment is used, write `{}`",
-                    near.word
-                ),
-                Lang::Zh => format!(
-                    "“{word}”按实质性加工处理；若无须专门技能或设备，请写“{}”",
-                    near.word
-                ),
-            },
-        },
-        None => Note {
+    if !substantial.is_empty() {
+        let words = substantial.join(lang.pick(", ", "、"));
+        notes.push(Note {
             kind: "assumption",
             code: "operation_substantial",
-            pointer,
+            pointer: format!("{pointer}/operations"),
             text: match lang {
                 Lang::En => format!(
-                    "`{word}` is on no list of minimal operations and is taken as a substantial process"
+                    "on no list of minimal operations, so taken as substantial processing: {words}"
                 ),
-                Lang::Zh => format!("“{word}”不在微小加工清单之列，按实质性加工处理"),
+                Lang::Zh => format!("不在微小加工清单之列，按实质性加工处理：{words}"),
             },
-        },
-    })
+        });
+    }
 }

@@ -196,8 +196,7 @@ pub fn value_content(figures: &ValueContentFigures, lang: Lang) -> String {
         Lang::En => format!("at least {} % is needed.", figures.threshold.as_percent()),
         Lang::Zh => format!("至少须达 {} %。", figures.threshold.as_percent()),
     });
-    let joined = parts.join(lang.pick("; ", "；"));
-    capitalise(&joined)
+    capitalise(&parts.join(lang.pick("; ", "；")))
 }
 
 fn capitalise(text: &str) -> String {
@@ -217,19 +216,25 @@ pub fn build_down(figures: &ValueContentFigures, lang: Lang) -> Option<String> {
     ))
 }
 
-/// `(VOM + costs) / FOB`, when both sides are known in full.
+/// `(VOM + costs) / FOB`, when both sides are known in full, or what is known
+/// is already enough.
 pub fn build_up(figures: &ValueContentFigures, lang: Lang) -> Option<String> {
-    if !figures.build_up_complete {
+    if !figures.build_up_complete && figures.build_up != Outcome::Met {
         return None;
     }
     let fob = figures.fob?;
+    let least = if figures.build_up_complete {
+        "="
+    } else {
+        "≥"
+    };
     let percent = share(figures.vom.0 + figures.costs.0, fob.0, Rounding::Down)?;
     let (name, costs) = (
         lang.pick("build-up", "累加法"),
         lang.pick("costs and profit", "成本与利润"),
     );
     Some(format!(
-        "{name} (VOM {} + {costs} {}) / {fob} = {percent} %",
+        "{name} (VOM {} + {costs} {}) / {fob} {least} {percent} %",
         figures.vom, figures.costs
     ))
 }
@@ -667,8 +672,8 @@ const fn template(
         }
 
         (Test::DirectConsignment, Met) => (
-            "Carried so that the good keeps its status.",
-            "运输方式符合直接运输规定。",
+            "Carried directly, or handled on the way only as the law allows: the good keeps its status.",
+            "直接运输，或途中仅作法律允许的处理，货物保持资格。",
         ),
         (Test::DirectConsignment, NotMet) => (
             "The good loses its status on the way: it left customs control, was traded, or more was done than the handling allowed.",

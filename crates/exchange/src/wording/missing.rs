@@ -1,11 +1,9 @@
 //! Missing facts: what each is, and why it is asked for.
 
-use originis_rules_engine::determination::Test;
 use originis_rules_engine::facts::{
     CostElement, FactPath, GoodField, MaterialField, ProductionField, TableNeeded, TransitField,
 };
 
-use super::test as test_name;
 use crate::lang::Lang;
 
 /// What a missing fact is, in a few words, without the material it belongs to.
@@ -213,25 +211,15 @@ const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
     }
 }
 
-/// Why a missing fact is asked for: what it is (and of which material), what
-/// depends on it, and the test that asks.
-pub fn why(missing: &FactPath, test: Test, material: Option<&str>, lang: Lang) -> String {
-    let (what, reason, test) = (
-        fact(missing, lang),
-        reason(missing, lang),
-        test_name(test, lang),
-    );
+/// Why a missing fact is asked for: what it is, of which material, and what
+/// depends on it.
+pub fn why(missing: &FactPath, material: Option<&str>, lang: Lang) -> String {
+    let (what, reason) = (fact(missing, lang), reason(missing, lang));
     match (material, lang) {
-        (Some(name), Lang::En) => format!("{name}, {what}: {reason} (asked for by: {test})"),
-        (None, Lang::En) => {
-            let mut what = what.to_owned();
-            if let Some(first) = what.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            format!("{what}: {reason} (asked for by: {test})")
-        }
-        (Some(name), Lang::Zh) => format!("“{name}”{what}：{reason}（用于：{test}）"),
-        (None, Lang::Zh) => format!("{what}：{reason}（用于：{test}）"),
+        (Some(name), Lang::En) => format!("{name}, {what}: {reason}"),
+        (None, Lang::En) => format!("{what}: {reason}"),
+        (Some(name), Lang::Zh) => format!("{name}，{what}：{reason}"),
+        (None, Lang::Zh) => format!("{what}：{reason}"),
     }
 }
 
@@ -313,8 +301,8 @@ mod tests {
         for fact in all_facts() {
             for material in [None, Some("yarn")] {
                 assert_both(
-                    &why(&fact, Test::TariffShift, material, Lang::En),
-                    &why(&fact, Test::TariffShift, material, Lang::Zh),
+                    &why(&fact, material, Lang::En),
+                    &why(&fact, material, Lang::Zh),
                     &fact.to_string(),
                 );
             }

@@ -163,14 +163,28 @@ pub const fn status(status: Status, lang: Lang) -> &'static str {
     }
 }
 
-/// The name of a status in answers.
-pub const fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Official => "official",
-        Status::Transcribed => "transcribed",
-        Status::Partial => "partial",
-        Status::Secondary => "secondary",
-        Status::Unconfirmed => "unconfirmed",
+/// How sure a table is, from the name in an answer.
+pub fn status_by_name(name: &str, lang: Lang) -> &'static str {
+    [
+        Status::Official,
+        Status::Transcribed,
+        Status::Partial,
+        Status::Secondary,
+    ]
+    .into_iter()
+    .find(|known| known.name() == name)
+    .map_or_else(
+        || status(Status::Unconfirmed, lang),
+        |known| status(known, lang),
+    )
+}
+
+/// The level a rule is printed on, from the name in an answer.
+pub fn level_by_name(name: &str, lang: Lang) -> &'static str {
+    match name {
+        "chapter" => lang.pick("chapter", "章"),
+        "heading" => lang.pick("heading", "品目"),
+        _ => lang.pick("subheading", "子目"),
     }
 }
 
@@ -372,7 +386,7 @@ mod tests {
             Status::Secondary,
             Status::Unconfirmed,
         ] {
-            both(&|lang| status(value, lang), status_name(value));
+            both(&|lang| status(value, lang), value.name());
         }
         for value in [
             CountryOfOriginBasis::NoDifferential,

@@ -150,7 +150,9 @@ fn same_edition(
     valid.then(|| SmallVec::from_buf([code]))
 }
 
-fn is_complete_for(table: &ProductRuleTable, subheading: Subheading) -> bool {
+/// Whether the table is known to list every rule there is for a subheading, so
+/// that no row means that no rule exists.
+pub fn is_complete_for(table: &ProductRuleTable, subheading: Subheading) -> bool {
     if table.complete_within.is_empty() {
         return table.status != Status::Partial;
     }
