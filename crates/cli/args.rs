@@ -1,0 +1,72 @@
+//! The commands and their arguments.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand};
+
+use crate::{check, rate, rule, rules};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Is this good originating, under which agreement, at which rate, and what
+/// would prove it?
+#[derive(Debug, Parser)]
+#[command(
+    name = "originis",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "\
+Start here:
+  originis check fixtures/cashmere-pullover.json
+  originis rule 6110.12
+  originis rate 6110.12 --from CN --to JP
+
+Exit codes: 0 done; 1 done, but some input could not be used; 2 wrong usage or
+unreadable input; 3 broken rule tables."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Language of everything a person reads; from LC_ALL, LC_MESSAGES or LANG
+    /// unless given.
+    #[arg(long, global = true, value_name = "en|zh", value_parser = parse_lang)]
+    pub lang: Option<originis_exchange::Lang>,
+    /// A directory with rule tables of your own, read on top of the shipped
+    /// ones; may be given several times. Also read from ORIGINIS_RULES.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+fn parse_lang(text: &str) -> Result<originis_exchange::Lang, String> {
+    originis_exchange::Lang::from_tag(text)
+        .ok_or_else(|| format!("`{text}` is no language here: expected en or zh"))
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide one good.
+    Check(check::CheckArgs),
+    /// Show the origin rule of an HS code.
+    Rule(rule::RuleArgs),
+    /// Show the MFN and the preferential rate of an HS code.
+    Rate(rate::RateArgs),
+    /// Work with the rule tables.
+    Rules(rules::RulesArgs),
+}
