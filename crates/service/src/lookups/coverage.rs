@@ -111,7 +111,7 @@ pub async fn coverage(call: &Call) -> Outcome {
                 table: rate.table.clone(),
                 from: rate.from.map(|day| day.to_string()),
                 to: rate.to.map(|day| day.to_string()),
-                status: wording::status_name(rate.status).to_owned(),
+                status: rate.status.name().to_owned(),
                 lines: rate.lines,
                 subheadings: rate.subheadings,
                 of: rate.of,
@@ -134,7 +134,7 @@ pub async fn coverage(call: &Call) -> Outcome {
                 hs_edition: table.edition.map(|edition| edition.year().to_owned()),
                 valid_from: table.period.from.map(|day| day.to_string()),
                 valid_to: table.period.to.map(|day| day.to_string()),
-                status: wording::status_name(table.status).to_owned(),
+                status: table.status.name().to_owned(),
                 coverage: pick(&table.coverage_en, &table.coverage_zh),
                 rows: table.rows,
             })

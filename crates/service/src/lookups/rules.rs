@@ -101,7 +101,7 @@ fn table_rules(
         to: table.period.to.map(|day| day.to_string()),
         hs_edition: table.edition.year().to_owned(),
         source: book.citation(table.citation).to_owned(),
-        status: wording::status_name(table.status).to_owned(),
+        status: table.status.name().to_owned(),
         codes,
     }
 }
@@ -120,7 +120,7 @@ fn rule_for(call: &Call, table: &ProductRuleTable, code: HsCode) -> Option<RuleA
         level: level_name(row.code),
         hs_edition: table.edition.year(),
         source: book.citation(table.citation).to_owned(),
-        status: wording::status_name(table.status),
+        status: table.status.name(),
         words: wording::rule::words(&row.rule, call.lang),
     })
 }
