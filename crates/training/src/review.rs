@@ -1,0 +1,134 @@
+//! What the engine said when a person last read each case, and what has moved
+//! since: a changed rule or rate makes a case fail its review until somebody has
+//! read it again and confirmed it.
+
+use std::collections::BTreeMap;
+
+use originis_exchange::Lang;
+use originis_rules_engine::rulebook::RuleBook;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::exercise::{Exercise, exercise, text_at};
+use crate::library::Library;
+
+/// The parts of a decision a lesson rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Verdict on origin.
+    pub verdict: String,
+    /// First criterion met; empty when none is.
+    pub criterion: String,
+    /// The rule text; empty when none was applied.
+    pub rule: String,
+    /// Most-favoured-nation and preferential rate and the status of the rate.
+    pub rate: String,
+    /// Outcome of the claim.
+    pub claim: String,
+    /// Verdict after each change of the case.
+    pub after_changes: Vec<String>,
+}
+
+impl Key {
+    /// The key of a decided case.
+    pub fn of(exercise: &Exercise) -> Self {
+        let answer = &exercise.answer;
+        let rate = [
+            text_at(answer, "/rate/mfn"),
+            text_at(answer, "/rate/preferential"),
+            text_at(answer, "/rate/status"),
+        ];
+        Self {
+            verdict: exercise.verdict().to_owned(),
+            criterion: text_at(answer, "/criterion").to_owned(),
+            rule: text_at(answer, "/rule/text").to_owned(),
+            rate: rate.join("|"),
+            claim: text_at(answer, "/claim/outcome").to_owned(),
+            after_changes: exercise
+                .changed
+                .iter()
+                .map(|answer: &Value| text_at(answer, "/verdict").to_owned())
+                .collect(),
+        }
+    }
+}
+
+/// The reviewed keys by case id.
+pub type Reviewed = BTreeMap<String, Key>;
+
+/// The reviewed keys shipped with the library.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn shipped() -> Result<Reviewed, toml::de::Error> {
+    toml::from_str(include_str!("../content/reviewed.toml"))
+}
+
+/// A case that no longer says what it said when it was reviewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The case.
+    pub case: String,
+    /// The key reviewed; `None` for a case nobody has reviewed yet.
+    pub reviewed: Option<Key>,
+    /// The key now; `None` when the case can no longer be used.
+    pub now: Option<Key>,
+    /// Why the case cannot be used.
+    pub problem: Option<String>,
+}
+
+/// The outcome of deciding every case again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Number of cases decided.
+    pub cases: usize,
+    /// Number of sectors they cover.
+    pub sectors: usize,
+    /// Cases that moved.
+    pub moved: Vec<Moved>,
+}
+
+/// Decides every case and compares it with its review.
+pub fn verify(book: &RuleBook, library: &Library, reviewed: &Reviewed) -> Report {
+    let moved = library
+        .cases
+        .iter()
+        .filter_map(|case| {
+            let before = reviewed.get(&case.id);
+            let (now, problem) = match exercise(book, case, Lang::En) {
+                Ok(exercise) => (Some(Key::of(&exercise)), None),
+                Err(error) => (None, Some(error.to_string())),
+            };
+            let unchanged = now.is_some() && now.as_ref() == before;
+            (!unchanged).then(|| Moved {
+                case: case.id.clone(),
+                reviewed: before.cloned(),
+                now,
+                problem,
+            })
+        })
+        .collect();
+    Report {
+        cases: library.cases.len(),
+        sectors: library
+            .sectors
+            .iter()
+            .filter(|sector| library.cases.iter().any(|case| case.sector == sector.id))
+            .count(),
+        moved,
+    }
+}
+
+/// The reviewed keys after a person has confirmed some of the moved cases.
+#[must_use]
+pub fn confirm(mut reviewed: Reviewed, report: &Report, confirmed: &[String]) -> Reviewed {
+    for moved in &report.moved {
+        if confirmed.contains(&moved.case)
+            && let Some(now) = &moved.now
+        {
+            reviewed.insert(moved.case.clone(), now.clone());
+        }
+    }
+    reviewed
+}

@@ -1,0 +1,187 @@
+//! The workbooks of a session pack.
+
+use originis_exchange::Lang;
+use rust_xlsxwriter::{Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::exercise::{list_at, text_at};
+use crate::pack::{Decided, Label, label, status_words};
+
+/// A workbook cannot be written.
+#[derive(Debug, Error)]
+#[error("the workbook cannot be written: {0}")]
+pub struct SheetError(#[from] XlsxError);
+
+/// Participants a results sheet has rows for.
+const PARTICIPANTS: u32 = 40;
+
+/// One sheet a case: its facts, its choices and room for the answer.
+pub(crate) fn worksheet(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, SheetError> {
+    let mut workbook = new_workbook()?;
+    let (bold, heading, wrap) = formats();
+    for (number, one) in (1_u32..).zip(decided) {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(format!("{} {number}", label(lang, Label::Case)))?;
+        for (column, width) in [(0, 34), (1, 14), (2, 10), (3, 16), (4, 12), (5, 12)] {
+            sheet.set_column_width(column, width)?;
+        }
+        sheet.write_with_format(0, 0, one.case.title.in_lang(lang), &bold)?;
+        sheet.merge_range(1, 0, 1, 5, one.case.story.in_lang(lang), &wrap)?;
+        sheet.set_row_height(1, 64)?;
+        let mut row = facts(sheet, 3, &one.case.request, &heading, lang)?;
+        sheet.write_with_format(row, 0, one.case.question.in_lang(lang), &bold)?;
+        for (letter, choice) in ('A'..).zip(&one.case.choices) {
+            row += 1;
+            sheet.write(row, 0, format!("{letter}. {}", choice.text.in_lang(lang)))?;
+        }
+        row += 2;
+        sheet.write_with_format(row, 0, label(lang, Label::YourAnswer), &heading)?;
+        sheet.write_blank(row, 1, &heading)?;
+        for change in &one.case.changes {
+            row += 1;
+            sheet.write_with_format(row, 0, change.ask.in_lang(lang), &wrap)?;
+            sheet.write_blank(row, 1, &heading)?;
+        }
+    }
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// One row a participant, one column a case, with the share of right answers.
+pub(crate) fn results(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, SheetError> {
+    let mut workbook = new_workbook()?;
+    let (_, heading, _) = formats();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(label(lang, Label::Score))?;
+    sheet.set_column_width(0, 22)?;
+    sheet.write_with_format(0, 0, label(lang, Label::Participant), &heading)?;
+    sheet.write_with_format(1, 0, label(lang, Label::Key), &heading)?;
+    let mut last = 0;
+    for (column, one) in (1_u16..).zip(decided) {
+        let title = format!(
+            "{} {column}: {}",
+            label(lang, Label::Case),
+            one.case.title.in_lang(lang)
+        );
+        sheet.write_with_format(0, column, title, &heading)?;
+        sheet.set_column_width(column, 18)?;
+        sheet.write_with_format(1, column, key_letter(&one.exercise.right), &heading)?;
+        last = column;
+    }
+    let score = last + 1;
+    sheet.write_with_format(0, score, label(lang, Label::Score), &heading)?;
+    if last == 0 {
+        return Ok(workbook.save_to_buffer()?);
+    }
+    let first_letter = rust_xlsxwriter::utility::column_number_to_name(1);
+    let last_letter = rust_xlsxwriter::utility::column_number_to_name(last);
+    for participant in 0..PARTICIPANTS {
+        let row = participant + 2;
+        let line = row + 1;
+        sheet.write_formula(
+            row,
+            score,
+            Formula::new(format!(
+                "SUMPRODUCT(--({first_letter}{line}:{last_letter}{line}={first_letter}$2:{last_letter}$2))"
+            ))
+            .set_result("0"),
+        )?;
+    }
+    let share_row = PARTICIPANTS + 2;
+    sheet.write_with_format(share_row, 0, label(lang, Label::Share), &heading)?;
+    let percent = Format::new().set_num_format("0%");
+    for column in 1..=last {
+        let letter = rust_xlsxwriter::utility::column_number_to_name(column);
+        let last_line = PARTICIPANTS + 2;
+        sheet.write_formula_with_format(
+            share_row,
+            column,
+            Formula::new(format!(
+                "IF(COUNTA({letter}3:{letter}{last_line})=0,\"\",COUNTIF({letter}3:{letter}{last_line},{letter}2)/COUNTA({letter}3:{letter}{last_line}))"
+            ))
+            .set_result(""),
+            &percent,
+        )?;
+    }
+    sheet.set_freeze_panes(2, 1)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// The letter of the choice that is right.
+pub(crate) fn key_letter(right: &[bool]) -> String {
+    ('A'..)
+        .zip(right)
+        .filter(|(_, right)| **right)
+        .map(|(letter, _)| letter)
+        .collect()
+}
+
+/// Fixed document dates keep the bytes the same from one run to the next.
+fn new_workbook() -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 1, 1)?;
+    let properties =
+        rust_xlsxwriter::DocProperties::new().set_creation_datetime(&created);
+    workbook.set_properties(&properties);
+    Ok(workbook)
+}
+
+fn formats() -> (Format, Format, Format) {
+    (
+        Format::new().set_bold(),
+        Format::new()
+            .set_bold()
+            .set_text_wrap()
+            .set_border(FormatBorder::Thin),
+        Format::new().set_text_wrap(),
+    )
+}
+
+/// Writes the facts of a case and returns the row after them.
+fn facts(
+    sheet: &mut Worksheet,
+    mut row: u32,
+    request: &Value,
+    heading: &Format,
+    lang: Lang,
+) -> Result<u32, XlsxError> {
+    let route = format!(
+        "{} → {}  {}",
+        text_at(request, "/from"),
+        text_at(request, "/to"),
+        text_at(request, "/date")
+    );
+    sheet.write_with_format(row, 0, label(lang, Label::Route), heading)?;
+    sheet.write(row, 1, route)?;
+    row += 1;
+    sheet.write_with_format(row, 0, label(lang, Label::Good), heading)?;
+    for (column, pointer) in (1..).zip(["/good/hs", "/good/currency", "/good/fob"]) {
+        sheet.write(row, column, text_at(request, pointer))?;
+    }
+    row += 2;
+    for (column, what) in (0..).zip([
+        Label::Materials,
+        Label::Code,
+        Label::Origin,
+        Label::Status,
+        Label::Value,
+        Label::Weight,
+    ]) {
+        sheet.write_with_format(row, column, label(lang, what), heading)?;
+    }
+    for material in list_at(request, "/materials") {
+        row += 1;
+        for (column, pointer) in
+            (0..).zip(["/name", "/hs", "/origin", "/status", "/value", "/weight_kg"])
+        {
+            let text = text_at(material, pointer);
+            let text = if pointer == "/status" {
+                status_words(text, lang)
+            } else {
+                text
+            };
+            sheet.write(row, column, text)?;
+        }
+    }
+    Ok(row + 2)
+}
