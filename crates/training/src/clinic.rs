@@ -90,13 +90,7 @@ fn saving(advice: &Advice) -> Option<Amount> {
     advice.yearly_saving.as_ref()?.parse().ok()
 }
 
-fn advise(
-    book: &RuleBook,
-    library: &Library,
-    product: &Product,
-    date: Date,
-    lang: Lang,
-) -> Advice {
+fn advise(book: &RuleBook, library: &Library, product: &Product, date: Date, lang: Lang) -> Advice {
     let mut advice = Advice {
         product: product.clone(),
         agreement: None,

@@ -186,7 +186,10 @@ mod tests {
             ..Claims::default()
         };
         assert!(holds(&claims("originating", "tariff_shift=met"), &answer));
-        assert!(!holds(&claims("originating", "tariff_shift=not_met"), &answer));
+        assert!(!holds(
+            &claims("originating", "tariff_shift=not_met"),
+            &answer
+        ));
         assert!(!holds(&claims("undetermined", "tariff_shift=met"), &answer));
         let mistake = Claims {
             mistake: true,

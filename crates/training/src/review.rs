@@ -132,3 +132,67 @@ pub fn confirm(mut reviewed: Reviewed, report: &Report, confirmed: &[String]) ->
     }
     reviewed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(verdict: &str) -> Key {
+        Key {
+            verdict: verdict.to_owned(),
+            criterion: String::new(),
+            rule: "CC".to_owned(),
+            rate: "||known".to_owned(),
+            claim: "undetermined".to_owned(),
+            after_changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_a_person_confirms_becomes_reviewed() {
+        let moved = |case: &str| Moved {
+            case: case.to_owned(),
+            reviewed: Some(key("originating")),
+            now: Some(key("not_originating")),
+            problem: None,
+        };
+        let report = Report {
+            cases: 2,
+            sectors: 1,
+            moved: vec![moved("read"), moved("unread")],
+        };
+        let before = Reviewed::from([
+            ("read".to_owned(), key("originating")),
+            ("unread".to_owned(), key("originating")),
+        ]);
+        let after = confirm(before, &report, &["read".to_owned()]);
+        assert_eq!(after["read"], key("not_originating"));
+        assert_eq!(after["unread"], key("originating"));
+    }
+
+    #[test]
+    fn every_shipped_case_says_what_it_said_when_it_was_reviewed() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        let report = verify(&book, &library, &shipped().unwrap());
+        assert!(report.moved.is_empty(), "{:#?}", report.moved);
+        assert!(report.cases >= 60 && report.sectors == 12, "{report:?}");
+        for sector in &library.sectors {
+            assert!(library.cases_of(&sector.id).len() >= 5, "{}", sector.id);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_moves_makes_its_cases_fail_their_review() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        let mut reviewed = shipped().unwrap();
+        reviewed.get_mut("cashmere-pullover-jp").unwrap().rule = "CTH".to_owned();
+        reviewed.remove("battery-ctsh-kr");
+        let moved = verify(&book, &library, &reviewed).moved;
+        let cases: Vec<&str> = moved.iter().map(|moved| moved.case.as_str()).collect();
+        assert_eq!(cases, ["battery-ctsh-kr", "cashmere-pullover-jp"]);
+        assert_eq!(moved[0].reviewed, None);
+        assert_eq!(moved[1].now.as_ref().unwrap().rule, "CC");
+    }
+}

@@ -120,8 +120,7 @@ pub(crate) fn key_letter(right: &[bool]) -> String {
 fn new_workbook() -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
     let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 1, 1)?;
-    let properties =
-        rust_xlsxwriter::DocProperties::new().set_creation_datetime(&created);
+    let properties = rust_xlsxwriter::DocProperties::new().set_creation_datetime(&created);
     workbook.set_properties(&properties);
     Ok(workbook)
 }
