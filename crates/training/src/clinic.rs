@@ -102,10 +102,8 @@ fn advise(book: &RuleBook, library: &Library, product: &Product, date: Date, lan
         lesson: None,
         problem: None,
     };
-    let mut good = json!({"hs": product.hs, "name": product.name});
-    if !product.yearly_value.is_empty() {
-        good["customs_value"] = Value::from(product.yearly_value.as_str());
-    }
+    let value = Some(&product.yearly_value).filter(|value| !value.is_empty());
+    let good = json!({"hs": product.hs, "name": product.name, "customs_value": value});
     let request = json!({
         "from": product.from, "to": product.to, "date": date.to_string(), "good": good,
     });
@@ -182,4 +180,55 @@ pub fn fitting_lesson(library: &Library, rule: &str) -> Option<String> {
         .iter()
         .find(|lesson| lesson.fits.iter().any(|symbol| rule.starts_with(symbol)))
         .map(|lesson| lesson.id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn product(name: &str, hs: &str, to: &str, value: &str) -> Product {
+        Product {
+            name: name.to_owned(),
+            hs: hs.to_owned(),
+            from: "CN".to_owned(),
+            to: to.to_owned(),
+            yearly_value: value.to_owned(),
+            claimed: None,
+        }
+    }
+
+    #[test]
+    fn the_greatest_unused_saving_comes_first() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        let mut claimed = product("claimed pullover", "6110.12", "JP", "900000");
+        claimed.claimed = Some(true);
+        let list = [
+            product("plastic box", "3923.10", "JP", "500000"),
+            product("carbon black", "2803.00", "JP", "100000"),
+            product("pullover", "6110.12", "JP", "100000"),
+            claimed,
+            product("no such code", "9999.99", "JP", "1"),
+        ];
+        let advice = clinic(&book, &library, &list, date(2026, 7, 15), Lang::En);
+        let names: Vec<(&str, ProductStanding)> = advice
+            .iter()
+            .map(|one| (one.product.name.as_str(), one.standing))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("pullover", ProductStanding::Unused),
+                ("carbon black", ProductStanding::Unused),
+                ("claimed pullover", ProductStanding::Claimed),
+                ("plastic box", ProductStanding::NothingToGain),
+                ("no such code", ProductStanding::Unusable),
+            ]
+        );
+        assert_eq!(advice[0].yearly_saving.as_deref(), Some("4100.00"));
+        assert_eq!(advice[1].yearly_saving.as_deref(), Some("2100.00"));
+        assert_eq!(advice[0].lesson.as_deref(), Some("tariff-shift"));
+        assert!(advice[4].problem.is_some() || advice[4].rule.is_none());
+    }
 }

@@ -24,10 +24,7 @@ pub struct Text {
 impl Text {
     /// The text in one language.
     pub fn in_lang(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Zh => &self.zh,
-        }
+        lang.pick(&self.en, &self.zh)
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use originis_exchange::Lang;
 use originis_exchange::html::escape;
+use originis_exchange::{Lang, wording};
+use originis_rules_engine::determination::Verdict;
 use originis_rules_engine::rulebook::RuleBook;
 use serde_json::Value;
 use thiserror::Error;
@@ -91,66 +92,40 @@ pub fn pack(
 
 /// The words of the pack that belong to no case.
 pub(crate) const fn label(lang: Lang, what: Label) -> &'static str {
-    match (what, lang) {
-        (Label::Handout, Lang::En) => "Handout",
-        (Label::Handout, Lang::Zh) => "学员讲义",
-        (Label::AnswerKey, Lang::En) => "Answer key",
-        (Label::AnswerKey, Lang::Zh) => "参考答案",
-        (Label::Materials, Lang::En) => "Materials",
-        (Label::Materials, Lang::Zh) => "物料清单",
-        (Label::Name, Lang::En) => "Name",
-        (Label::Name, Lang::Zh) => "名称",
-        (Label::Code, Lang::En) => "HS code",
-        (Label::Code, Lang::Zh) => "HS 编码",
-        (Label::Origin, Lang::En) => "Origin",
-        (Label::Origin, Lang::Zh) => "原产地",
-        (Label::Status, Lang::En) => "Status",
-        (Label::Status, Lang::Zh) => "原产状态",
-        (Label::Value, Lang::En) => "Value",
-        (Label::Value, Lang::Zh) => "价值",
-        (Label::Weight, Lang::En) => "Weight, kg",
-        (Label::Weight, Lang::Zh) => "重量(千克)",
-        (Label::Route, Lang::En) => "From, to, date",
-        (Label::Route, Lang::Zh) => "出口方、进口方、日期",
-        (Label::Good, Lang::En) => "Good",
-        (Label::Good, Lang::Zh) => "货物",
-        (Label::Question, Lang::En) => "Question",
-        (Label::Question, Lang::Zh) => "问题",
-        (Label::Predict, Lang::En) => "Change one thing and predict again",
-        (Label::Predict, Lang::Zh) => "改变一个条件，再判断一次",
-        (Label::Verdict, Lang::En) => "Verdict",
-        (Label::Verdict, Lang::Zh) => "结论",
-        (Label::Rule, Lang::En) => "Rule",
-        (Label::Rule, Lang::Zh) => "规则",
-        (Label::Findings, Lang::En) => "Findings",
-        (Label::Findings, Lang::Zh) => "逐项认定",
-        (Label::Missing, Lang::En) => "Missing",
-        (Label::Missing, Lang::Zh) => "尚缺事实",
-        (Label::Pitfalls, Lang::En) => "Pitfalls",
-        (Label::Pitfalls, Lang::Zh) => "常见错误",
-        (Label::Evidence, Lang::En) => "Evidence to keep",
-        (Label::Evidence, Lang::Zh) => "应留存的证据",
-        (Label::YourAnswer, Lang::En) => "Your answer",
-        (Label::YourAnswer, Lang::Zh) => "你的答案",
-        (Label::Participant, Lang::En) => "Participant",
-        (Label::Participant, Lang::Zh) => "学员",
-        (Label::Case, Lang::En) => "Case",
-        (Label::Case, Lang::Zh) => "案例",
-        (Label::Score, Lang::En) => "Right answers",
-        (Label::Score, Lang::Zh) => "答对数",
-        (Label::Share, Lang::En) => "Share right",
-        (Label::Share, Lang::Zh) => "正确率",
-        (Label::Unknown, Lang::En) => "not known",
-        (Label::Unknown, Lang::Zh) => "未知",
-        (Label::None, Lang::En) => "none used",
-        (Label::None, Lang::Zh) => "未使用物料",
-        (Label::Key, Lang::En) => "Key",
-        (Label::Key, Lang::Zh) => "标准答案",
-        (Label::Costs, Lang::En) => "Costs",
-        (Label::Costs, Lang::Zh) => "成本",
-        (Label::Operations, Lang::En) => "Operations",
-        (Label::Operations, Lang::Zh) => "加工工序",
-    }
+    let (en, zh) = match what {
+        Label::Handout => ("Handout", "学员讲义"),
+        Label::AnswerKey => ("Answer key", "参考答案"),
+        Label::Materials => ("Materials", "物料清单"),
+        Label::Code => ("HS code", "HS 编码"),
+        Label::Origin => ("Origin", "原产地"),
+        Label::Status => ("Status", "原产状态"),
+        Label::Value => ("Value", "价值"),
+        Label::Weight => ("Weight, kg", "重量(千克)"),
+        Label::Route => ("From, to, date", "出口方、进口方、日期"),
+        Label::Good => ("Good", "货物"),
+        Label::Question => ("Question", "问题"),
+        Label::Predict => (
+            "Change one thing and predict again",
+            "改变一个条件，再判断一次",
+        ),
+        Label::Verdict => ("Verdict", "结论"),
+        Label::Rule => ("Rule", "规则"),
+        Label::Findings => ("Findings", "逐项认定"),
+        Label::Missing => ("Missing", "尚缺事实"),
+        Label::Pitfalls => ("Pitfalls", "常见错误"),
+        Label::Evidence => ("Evidence to keep", "应留存的证据"),
+        Label::YourAnswer => ("Your answer", "你的答案"),
+        Label::Participant => ("Participant", "学员"),
+        Label::Case => ("Case", "案例"),
+        Label::Score => ("Right answers", "答对数"),
+        Label::Share => ("Share right", "正确率"),
+        Label::Unknown => ("not known", "未知"),
+        Label::None => ("none used", "未使用物料"),
+        Label::Key => ("Key", "标准答案"),
+        Label::Costs => ("Costs", "成本"),
+        Label::Operations => ("Operations", "加工工序"),
+    };
+    lang.pick(en, zh)
 }
 
 /// Labels of [`label`].
@@ -159,7 +134,6 @@ pub(crate) enum Label {
     Handout,
     AnswerKey,
     Materials,
-    Name,
     Code,
     Origin,
     Status,
@@ -187,16 +161,14 @@ pub(crate) enum Label {
     Operations,
 }
 
-/// The verdict in words.
-pub fn verdict_words(verdict: &str, lang: Lang) -> &'static str {
-    match (verdict, lang) {
-        ("originating", Lang::En) => "originating",
-        ("originating", Lang::Zh) => "具备原产资格",
-        ("not_originating", Lang::En) => "not originating",
-        ("not_originating", Lang::Zh) => "不具备原产资格",
-        (_, Lang::En) => "undetermined",
-        (_, Lang::Zh) => "尚不能确定",
-    }
+/// The verdict of an answer in one or two words.
+fn verdict_words(answer: &Value, lang: Lang) -> &'static str {
+    let name = text_at(answer, "/verdict");
+    let verdict = [Verdict::Originating, Verdict::NotOriginating]
+        .into_iter()
+        .find(|verdict| verdict.name() == name)
+        .unwrap_or(Verdict::Undetermined);
+    wording::verdict_short(verdict, lang)
 }
 
 fn data_line(book: &RuleBook, lang: Lang) -> String {
@@ -231,10 +203,7 @@ details{margin-top:1.5rem}summary{cursor:pointer;color:#0b57a4}\
 .small{font-size:1rem;color:#57606a}@page{size:A4 landscape;margin:0}";
 
 fn page(lang: Lang, title: &str, style: &str, body: &str) -> String {
-    let tag = match lang {
-        Lang::En => "en",
-        Lang::Zh => "zh-Hans",
-    };
+    let tag = lang.pick("en", "zh-Hans");
     format!(
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
@@ -319,7 +288,7 @@ fn answer_key(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang
                     body,
                     "<li>{} → <strong>{}</strong></li>",
                     escape(change.ask.in_lang(lang)),
-                    verdict_words(text_at(answer, "/verdict"), lang)
+                    verdict_words(answer, lang)
                 );
             }
             body.push_str("</ul>\n");
@@ -496,12 +465,10 @@ fn facts(request: &Value, lang: Lang) -> String {
 
 /// The originating status of a material in words.
 pub(crate) fn status_words(status: &str, lang: Lang) -> &'static str {
-    match (status, lang) {
-        ("originating", Lang::En) => "originating",
-        ("originating", Lang::Zh) => "原产",
-        ("non_originating", Lang::En) => "non-originating",
-        ("non_originating", Lang::Zh) => "非原产",
-        (_, lang) => label(lang, Label::Unknown),
+    match status {
+        "originating" => lang.pick("originating", "原产"),
+        "non_originating" => lang.pick("non-originating", "非原产"),
+        _ => label(lang, Label::Unknown),
     }
 }
 
@@ -510,7 +477,7 @@ fn decision(answer: &Value, lang: Lang) -> String {
     let mut html = format!(
         "<p><strong>{}: {}</strong> {} · {} {}</p>\n",
         label(lang, Label::Verdict),
-        verdict_words(text_at(answer, "/verdict"), lang),
+        verdict_words(answer, lang),
         escape(text_at(answer, "/criterion")),
         label(lang, Label::Rule),
         escape(text_at(answer, "/rule/text"))
@@ -539,4 +506,57 @@ fn decision(answer: &Value, lang: Lang) -> String {
         );
     }
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_holds_five_files_and_is_the_same_every_time() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        for lang in [Lang::En, Lang::Zh] {
+            let first = pack(&book, &library, "cashmere-wool", lang).unwrap();
+            let again = pack(&book, &library, "cashmere-wool", lang).unwrap();
+            assert_eq!(first, again);
+            let names: Vec<&str> = first.iter().map(|file| file.name).collect();
+            assert_eq!(
+                names,
+                [
+                    "handout.html",
+                    "answer-key.html",
+                    "slides.html",
+                    "worksheet.xlsx",
+                    "results.xlsx"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn the_handout_keeps_the_key_to_itself() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        let files = pack(&book, &library, "dairy", Lang::En).unwrap();
+        let text = |name: &str| {
+            let file = files.iter().find(|file| file.name == name).unwrap();
+            String::from_utf8(file.content.clone()).unwrap()
+        };
+        let (handout, key) = (text("handout.html"), text("answer-key.html"));
+        assert!(!handout.contains('✓') && !handout.contains("ORIGINATING"));
+        assert_eq!(
+            key.matches('✓').count(),
+            library.cases_of("dairy").len(),
+            "one key for each case"
+        );
+    }
+
+    #[test]
+    fn an_unknown_sector_is_answered_with_the_known_ones() {
+        let book = originis_rule_tables::shipped().unwrap();
+        let library = Library::shipped().unwrap();
+        let error = pack(&book, &library, "camels", Lang::En).unwrap_err();
+        assert!(error.to_string().contains("cashmere-wool"), "{error}");
+    }
 }
