@@ -1,6 +1,7 @@
 //! From verdict to best decision: which origin and agreement give the lowest
 //! lawful duty, what would make a failing good qualify, and what paper to hold.
 
+pub mod bill;
 pub mod comparison;
 #[cfg(test)]
 mod comparison_tests;
@@ -8,6 +9,7 @@ mod decide;
 pub mod document;
 pub mod duty;
 pub mod origin;
+pub mod proof;
 pub mod repair;
 mod wording;
 pub mod workbook;

@@ -5,9 +5,15 @@ use originis_exchange::{Lang, Material, Request};
 pub(crate) use originis_exchange::wording::{country, list};
 
 use originis_rules_engine::agreement::Agreement;
+use originis_rules_engine::outcome::Outcome;
 use serde::Serializer;
 
 use crate::duty::Untold;
+
+/// Writes an outcome by the name it has in answers.
+pub(crate) fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(originis_exchange::outcome_name(*outcome))
+}
 
 /// Writes an agreement by the name it has in requests and answers.
 pub(crate) fn agreement<S: Serializer>(
