@@ -14,7 +14,7 @@ use originis_rules_engine::determine;
 use originis_rules_engine::facts::{Facts, ProofType};
 use originis_rules_engine::law::proof::proof_term;
 use originis_rules_engine::outcome::Outcome;
-use originis_rules_engine::quantity::Balance;
+use originis_rules_engine::quantity::{Amount, Balance};
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::rulebook::RuleBook;
 use serde::Serialize;
@@ -148,7 +148,34 @@ pub struct Money {
 }
 
 impl Money {
-    fn of(told: Result<Span, Untold>) -> Self {
+    /// No sum at all.
+    pub(crate) const fn nothing() -> Self {
+        Self {
+            amount: None,
+            between: None,
+            untold: None,
+        }
+    }
+
+    /// The sum or its span, when it can be told.
+    pub fn told(&self) -> Option<String> {
+        self.amount.clone().or_else(|| {
+            self.between
+                .as_ref()
+                .map(|(least, most)| format!("{least} – {most}"))
+        })
+    }
+
+    /// The most it can be, in minor units.
+    pub(crate) fn most_minor(&self) -> Option<i128> {
+        self.amount
+            .as_ref()
+            .or(self.between.as_ref().map(|(_, most)| most))
+            .and_then(|text| text.parse::<Amount>().ok())
+            .map(Amount::wide)
+    }
+
+    pub(crate) fn of(told: Result<Span, Untold>) -> Self {
         match told {
             Ok(span) => match span.known() {
                 Some(amount) => Self {
@@ -170,7 +197,7 @@ impl Money {
         }
     }
 
-    fn cell(&self, lang: Lang) -> Cell {
+    pub(crate) fn cell(&self, lang: Lang) -> Cell {
         match (&self.amount, &self.between, self.untold) {
             (Some(amount), ..) => Cell::Number(amount.clone()),
             (None, Some((least, most)), _) => Cell::Text(format!("{least} – {most}")),
@@ -566,11 +593,7 @@ fn entry(book: &RuleBook, candidate: &Candidate<'_>, facts: &Facts, lang: Lang) 
         saving: if originating {
             Money::of(candidate.saving())
         } else {
-            Money {
-                amount: None,
-                between: None,
-                untold: None,
-            }
+            Money::nothing()
         },
         claim: words::claim_name(determination.claim.outcome),
         proofs: PROOFS

@@ -6,12 +6,16 @@ pub mod comparison;
 #[cfg(test)]
 mod comparison_tests;
 mod decide;
+pub mod diff;
 pub mod document;
 pub mod duty;
 pub mod origin;
 pub mod proof;
 pub mod repair;
+pub mod scenario;
+mod topic;
 mod wording;
 pub mod workbook;
 
 pub use decide::{Decision, Several, decide};
+pub use topic::{Advice, Topic, advise};

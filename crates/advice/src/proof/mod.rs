@@ -31,6 +31,7 @@ pub use back_to_back::Condition;
 pub use certificate::FormBox;
 pub use checklist::Item;
 pub use dates::DateRule;
+pub(crate) use details::not_readable;
 pub use details::{Details, Original, ThirdParty};
 pub use letter::{OriginEntry, origin_entry};
 pub use lint::{Certificate, Severity, Slip, document as lint_document, lint};
