@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::hs::{HsCode, HsEdition, Subheading};
 
-/// Marks a subheading number that is not in the edition.
-const ABSENT: u16 = u16::MAX;
+/// Heading numbers, 0000 to 9999.
+const HEADINGS: u16 = 10_000;
 
 /// The valid subheadings of one edition, numbered densely in code order so that
 /// other tables can be arrays.
@@ -14,7 +14,9 @@ const ABSENT: u16 = u16::MAX;
 pub struct EditionCodes {
     edition: HsEdition,
     codes: Vec<Subheading>,
-    ordinals: Box<[u16]>,
+    /// For each heading number the position of its first subheading, and one
+    /// end more: small enough to stay in the processor's nearest cache.
+    starts: Box<[u16]>,
 }
 
 /// What is stored of [`EditionCodes`]; the positions follow from the codes.
@@ -44,19 +46,19 @@ impl EditionCodes {
     pub fn new(edition: HsEdition, mut codes: Vec<Subheading>) -> Self {
         codes.sort_unstable();
         codes.dedup();
-        let mut ordinals = vec![ABSENT; 1_000_000].into_boxed_slice();
-        for (ordinal, code) in (0_u16..).zip(&codes) {
-            if let Some(slot) = usize::try_from(code.as_number())
-                .ok()
-                .and_then(|index| ordinals.get_mut(index))
-            {
-                *slot = ordinal;
+        let mut starts = Vec::with_capacity(usize::from(HEADINGS) + 1);
+        let mut first = 0_u16;
+        for heading in 0..=HEADINGS {
+            let belongs_before = |code: &Subheading| code.heading() < heading;
+            while codes.get(usize::from(first)).is_some_and(belongs_before) {
+                first += 1;
             }
+            starts.push(first);
         }
         Self {
             edition,
             codes,
-            ordinals,
+            starts: starts.into_boxed_slice(),
         }
     }
 
@@ -73,8 +75,11 @@ impl EditionCodes {
     /// The position of a subheading in [`Self::codes`], or `None` when the
     /// edition has no such code.
     pub fn ordinal(&self, code: Subheading) -> Option<usize> {
-        let slot = self.ordinals.get(usize::try_from(code.as_number()).ok()?)?;
-        (*slot != ABSENT).then_some(usize::from(*slot))
+        let heading = usize::from(code.heading());
+        let (from, to) = (self.starts.get(heading)?, self.starts.get(heading + 1)?);
+        let (from, to) = (usize::from(*from), usize::from(*to));
+        let within = self.codes.get(from..to)?;
+        within.binary_search(&code).ok().map(|index| from + index)
     }
 
     /// Whether any subheading of the edition lies within `prefix`.
