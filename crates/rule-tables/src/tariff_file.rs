@@ -4,8 +4,9 @@
 //! The heading is `code,season,conditional` and then the columns in the order of
 //! the sidecar. Cells hold the text form of [`Rate`]; an empty cell is no rate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use originis_rules_engine::agreement::{Agreement, Period};
 use originis_rules_engine::country::Country;
@@ -252,6 +253,8 @@ pub fn read(
         codes,
         rates: Vec::new(),
         numbers: HashMap::new(),
+        shared: HashSet::new(),
+        cells: Vec::new(),
         problems,
     };
     let mut lines = rows.read(text);
@@ -286,6 +289,10 @@ struct Rows<'a> {
     codes: &'a EditionCodes,
     rates: Vec<Rate>,
     numbers: HashMap<String, u16>,
+    /// Cells that several lines have in common.
+    shared: HashSet<Arc<[u16]>>,
+    /// The cells of the line being read.
+    cells: Vec<u16>,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -391,15 +398,23 @@ impl Rows<'_> {
                 return None;
             }
         };
-        let mut cells = Vec::with_capacity(self.columns.len());
+        self.cells.clear();
         let mut last = ("", NO_RATE);
         for (index, text) in record.iter().skip(LEADING.len()).enumerate() {
             // Schedules repeat a rate year after year.
             if text != last.0 {
                 last = (text, self.number(row, index, text));
             }
-            cells.push(last.1);
+            self.cells.push(last.1);
         }
+        let cells = match self.shared.get(self.cells.as_slice()) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let cells: Arc<[u16]> = self.cells.as_slice().into();
+                self.shared.insert(Arc::clone(&cells));
+                cells
+            }
+        };
         Some(TariffLine {
             code,
             season,

@@ -1,5 +1,8 @@
 //! Tariff tables: the lines of one importing country with their rate columns.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +103,7 @@ impl Season {
 pub const NO_RATE: u16 = u16::MAX;
 
 /// One national tariff line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TariffLine {
     /// The national code.
     pub code: HsCode,
@@ -109,12 +112,13 @@ pub struct TariffLine {
     /// Whether only part of the code is covered, or some goods are left out.
     pub conditional: bool,
     /// For each column the number of the rate in [`TariffTable::rates`], or
-    /// [`NO_RATE`].
-    pub cells: Vec<u16>,
+    /// [`NO_RATE`]. Most lines of a tariff share their cells with others.
+    pub cells: Arc<[u16]>,
 }
 
 /// The tariff of one importing country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredTariff", into = "StoredTariff")]
 pub struct TariffTable {
     /// The file's name in the rule tables, such as `jp-2026`.
     pub id: String,
@@ -134,6 +138,95 @@ pub struct TariffTable {
     pub lines: Vec<TariffLine>,
     /// The distinct rates; margins are stored as ad valorem percentages.
     pub rates: Vec<Rate>,
+}
+
+/// What is stored of [`TariffTable`]: cells that many lines share stand there
+/// once.
+#[derive(Serialize, Deserialize)]
+struct StoredTariff {
+    id: String,
+    importer: Country,
+    edition: HsEdition,
+    period: Period,
+    status: Status,
+    citation: CitationId,
+    columns: Vec<TariffColumn>,
+    rates: Vec<Rate>,
+    shared: Vec<Vec<u16>>,
+    lines: Vec<StoredLine>,
+}
+
+/// A line with the position of its cells in [`StoredTariff::shared`].
+#[derive(Serialize, Deserialize)]
+struct StoredLine {
+    code: HsCode,
+    season: Option<Season>,
+    conditional: bool,
+    shared: u32,
+}
+
+impl From<StoredTariff> for TariffTable {
+    fn from(stored: StoredTariff) -> Self {
+        let shared: Vec<Arc<[u16]>> = stored.shared.into_iter().map(Arc::from).collect();
+        let cells = |position: u32| {
+            usize::try_from(position)
+                .ok()
+                .and_then(|position| shared.get(position).cloned())
+                .unwrap_or_default()
+        };
+        Self {
+            id: stored.id,
+            importer: stored.importer,
+            edition: stored.edition,
+            period: stored.period,
+            status: stored.status,
+            citation: stored.citation,
+            columns: stored.columns,
+            rates: stored.rates,
+            lines: stored
+                .lines
+                .into_iter()
+                .map(|line| TariffLine {
+                    code: line.code,
+                    season: line.season,
+                    conditional: line.conditional,
+                    cells: cells(line.shared),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<TariffTable> for StoredTariff {
+    fn from(table: TariffTable) -> Self {
+        let mut shared: Vec<Vec<u16>> = Vec::new();
+        let mut positions: HashMap<Arc<[u16]>, u32> = HashMap::new();
+        let lines = table
+            .lines
+            .into_iter()
+            .map(|line| StoredLine {
+                code: line.code,
+                season: line.season,
+                conditional: line.conditional,
+                shared: *positions.entry(line.cells).or_insert_with_key(|cells| {
+                    shared.push(cells.to_vec());
+                    u32::try_from(shared.len() - 1).unwrap_or(u32::MAX)
+                }),
+            })
+            .collect();
+        Self {
+            id: table.id,
+            importer: table.importer,
+            edition: table.edition,
+            period: table.period,
+            status: table.status,
+            citation: table.citation,
+            columns: table.columns,
+            rates: table.rates,
+            shared,
+            lines,
+        }
+    }
 }
 
 impl TariffTable {

@@ -140,7 +140,7 @@ impl TableBuilder {
                     to: (to_month, to_day),
                 }),
                 conditional: line.conditional,
-                cells: line.cells,
+                cells: line.cells.into(),
             })
             .collect();
         (lines, self.rates)
