@@ -336,11 +336,11 @@ mod tests {
     fn request() -> Request {
         Request::from_json(
             r#"{"agreement":"RCEP","from":"CN","to":"JP","date":"2026-07-15",
-                "good":{"hs":"611012100","fob":"100","currency":"USD","customs_value":"110"},
+                "good":{"hs":"611012100","fob":"100","currency":"USD","customs_value":"110","weight_kg":"10"},
                 "operations":["knitting"],"transport":{"direct":true},
                 "proof":{"type":"certificate","issued":"2026-07-01"},
                 "materials":[{"name":"yarn","hs":"510810","origin":"MN","status":"non_originating","value":"40"},
-                             {"name":"panel","hs":"611011","origin":"CN","status":"originating","value":"20"}]}"#,
+                             {"name":"panel","hs":"611011","origin":"CN","status":"originating","value":"20","weight_kg":"3"}]}"#,
         )
         .unwrap()
     }

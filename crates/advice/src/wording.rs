@@ -5,10 +5,30 @@ use originis_exchange::{Lang, Material, Request};
 pub(crate) use originis_exchange::wording::{country, list};
 
 use originis_rules_engine::agreement::Agreement;
+use originis_rules_engine::country::Country;
 use originis_rules_engine::outcome::Outcome;
-use serde::Serializer;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::duty::Untold;
+
+/// Reads a country from its two letters.
+pub(crate) fn read_country<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Country, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(D::Error::custom)
+}
+
+/// The same, or none.
+pub(crate) fn read_country_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Country>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| text.parse().map_err(D::Error::custom))
+        .transpose()
+}
 
 /// Writes an outcome by the name it has in answers.
 pub(crate) fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {

@@ -60,6 +60,7 @@ pub struct ThirdParty {
     /// Its name.
     pub company: String,
     /// Where it is.
+    #[serde(deserialize_with = "crate::wording::read_country")]
     pub country: Country,
 }
 
@@ -70,8 +71,10 @@ pub struct Original {
     /// Its number.
     pub number: Option<String>,
     /// The Party that issued it, where the good was exported first.
+    #[serde(deserialize_with = "crate::wording::read_country")]
     pub party: Country,
     /// The intermediate Party that issues the back-to-back proof.
+    #[serde(deserialize_with = "crate::wording::read_country")]
     pub intermediate: Country,
     /// The day it was issued.
     pub issued: Option<Date>,

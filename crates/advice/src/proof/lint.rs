@@ -32,6 +32,7 @@ pub struct Certificate {
     /// Its number.
     pub number: Option<String>,
     /// The country that issued it.
+    #[serde(default, deserialize_with = "wording::read_country_or_none")]
     pub issued_in: Option<Country>,
     /// The day it was issued.
     pub issued: Option<Date>,
@@ -52,6 +53,7 @@ pub struct Certificate {
     #[serde(default)]
     pub third_party_ticked: bool,
     /// The country of the company that issued the invoice.
+    #[serde(default, deserialize_with = "wording::read_country_or_none")]
     pub invoiced_in: Option<Country>,
     /// The day of the invoice.
     pub invoice_date: Option<Date>,

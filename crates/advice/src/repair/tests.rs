@@ -1,14 +1,17 @@
 //! The algorithm against trying every set, and hand-calculated boundaries.
 
+use std::sync::LazyLock;
+
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::facts::{Facts, Material, OriginatingStatus};
 use originis_rules_engine::rulebook::RuleBook;
-use originis_testkit::book;
 use originis_testkit::facts::{amount, foreign, made_of, weight};
 use proptest::prelude::*;
 
 use super::materials::Proof;
 use super::*;
+
+static BOOK: LazyLock<RuleBook> = LazyLock::new(originis_testkit::book);
 
 fn weighed(hs: &str, value: &str, kilograms: &str) -> Material {
     let mut material = foreign(hs, value);
@@ -93,9 +96,9 @@ proptest! {
 
     #[test]
     fn no_set_is_smaller_or_cheaper_than_the_ones_found((facts, agreement) in any_good()) {
-        let book = book();
-        let expected = brute_force(&book, &facts, agreement);
-        if let Some(found) = repairs(&book, &facts, agreement) {
+        let book = &*BOOK;
+        let expected = brute_force(book, &facts, agreement);
+        if let Some(found) = repairs(book, &facts, agreement) {
             prop_assert_eq!(found.materials.smallest, expected.map(|(size, _)| size));
             if let Some((_, money)) = expected {
                 let least = found.materials.sets.iter().filter_map(|set| set.value).min();
@@ -108,9 +111,9 @@ proptest! {
 
     #[test]
     fn every_option_found_makes_the_good_originating((facts, agreement) in any_good()) {
-        let book = book();
-        let question = Question { book: &book, agreement };
-        if let Some(found) = repairs(&book, &facts, agreement) {
+        let book = &*BOOK;
+        let question = Question { book, agreement };
+        if let Some(found) = repairs(book, &facts, agreement) {
             for set in &found.materials.sets {
                 prop_assert!(question.originates(&with_originating(&facts, &set.paths)));
                 for left_out in &set.paths {
@@ -124,7 +127,7 @@ proptest! {
 }
 
 fn rcep(facts: &Facts) -> Repairs {
-    repairs(&book(), facts, Agreement::Rcep).unwrap()
+    repairs(&BOOK, facts, Agreement::Rcep).unwrap()
 }
 
 #[test]
@@ -199,7 +202,7 @@ fn a_large_bill_is_exact_by_its_figures() {
 #[test]
 fn minimal_operations_are_repaired_by_a_process() {
     let mut facts = made_of("090121", "CN", "JP", vec![foreign("090111", "20")]);
-    facts.production.operations = Some(vec![book().operation("packaging")]);
+    facts.production.operations = Some(vec![BOOK.operation("packaging")]);
     let found = rcep(&facts);
     assert!(
         found
@@ -249,7 +252,7 @@ fn a_good_that_qualifies_has_a_margin_to_the_last_unit() {
             originis_testkit::facts::foreign("392310", "6"),
         ],
     );
-    let margin = margin(&book(), &facts, Agreement::Rcep).unwrap();
+    let margin = margin(&BOOK, &facts, Agreement::Rcep).unwrap();
     assert_eq!(margin.lowest_fob.unwrap().to_string(), "90.00");
     let content = margin.content.unwrap();
     assert_eq!(
@@ -265,7 +268,7 @@ fn a_tariff_shift_is_not_broken_by_any_price() {
     let mut yarn = foreign("510810", "48");
     yarn.value = Some(amount("99"));
     let margin = margin(
-        &book(),
+        &BOOK,
         &made_of("611012", "CN", "JP", vec![yarn]),
         Agreement::Rcep,
     )
@@ -281,7 +284,7 @@ fn the_loss_of_one_status_is_named() {
     fabric.status = OriginatingStatus::Originating;
     fabric.origin = Some("AU".parse().unwrap());
     let facts = made_of("611012", "CN", "JP", vec![fabric, foreign("510810", "20")]);
-    let margin = margin(&book(), &facts, Agreement::Rcep).unwrap();
+    let margin = margin(&BOOK, &facts, Agreement::Rcep).unwrap();
     let lost: Vec<u16> = margin.depends_on.iter().map(|loss| loss.material).collect();
     assert_eq!(lost, [0]);
 }
