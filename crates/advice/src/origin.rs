@@ -14,7 +14,7 @@ use originis_rules_engine::law::concession::{RateQuestion, rate};
 use originis_rules_engine::law::country_of_origin::{
     contributions, domestic_value, on_appendix, value_from_elsewhere,
 };
-use originis_rules_engine::law::minimal_operations::beyond_minimal;
+use originis_rules_engine::law::minimal_operations::work_done;
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Balance, Percent, percentage_for_display};
 use originis_rules_engine::rulebook::RuleBook;
@@ -195,7 +195,7 @@ impl Question<'_> {
                 threshold: self.threshold().map(|(percent, _)| percent.to_string()),
                 outcome: originis_exchange::outcome_name(domestic),
             },
-            beyond_minimal: beyond_minimal(&self.inquiry),
+            beyond_minimal: work_done(&self.inquiry).beyond_minimal(),
             contributions: contributed
                 .iter()
                 .flatten()
@@ -550,7 +550,11 @@ impl Question<'_> {
             .criteria
             .iter()
             .all(|criterion| *criterion == Criterion::ProducedExclusively);
-        match (only_exclusive, beyond_minimal(&self.inquiry), self.lang) {
+        match (
+            only_exclusive,
+            work_done(&self.inquiry).beyond_minimal(),
+            self.lang,
+        ) {
             (false, _, Lang::En) => format!(
                 "Outside the appendix: originating status was acquired in {exporter} by its criterion, so {exporter} is the country of origin."
             ),

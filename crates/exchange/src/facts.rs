@@ -50,7 +50,7 @@ impl Request {
 }
 
 /// The operation a word stands for: a word of the list, its label in either
-/// language, or else a substantial process.
+/// language, or else what the rule book makes of it.
 pub(crate) fn operation(book: &RuleBook, word: &str) -> Operation {
     let wanted = normal_word(word);
     book.operations
@@ -60,7 +60,7 @@ pub(crate) fn operation(book: &RuleBook, word: &str) -> Operation {
                 .into_iter()
                 .any(|spelling| normal_word(spelling) == wanted)
         })
-        .map_or(Operation::SUBSTANTIAL, |known| known.operation)
+        .map_or_else(|| book.operation(&wanted), |known| known.operation)
 }
 
 fn production(book: &RuleBook, stated: &Production) -> facts::Production {

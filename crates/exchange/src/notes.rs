@@ -10,7 +10,6 @@ use crate::answer::material_label;
 use crate::facts::operation;
 use crate::lang::Lang;
 use crate::request::{Production, Request};
-use crate::vocabulary::normal_word;
 
 /// Something a reader should know about how the request was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -147,7 +146,7 @@ fn value_notes(
 }
 
 /// A word on no list is a substantial process; one that is a listed word
-/// without its `simple_` may be meant as that.
+/// without its `simple_` does not tell which it is.
 fn operation_notes(
     book: &RuleBook,
     production: &Production,
@@ -157,28 +156,30 @@ fn operation_notes(
 ) {
     let mut substantial = Vec::new();
     for (index, word) in production.operations.iter().flatten().enumerate() {
-        if operation(book, word) != Operation::SUBSTANTIAL {
-            continue;
+        let stands_for = operation(book, word);
+        if stands_for == Operation::SUBSTANTIAL {
+            substantial.push(word.clone());
         }
-        let simple = format!("simple_{}", normal_word(word));
-        match book.operations.iter().find(|known| known.word == simple) {
-            None => substantial.push(word.clone()),
-            Some(near) => notes.push(Note {
-                kind: "warning",
-                code: "operation_near_minimal",
-                pointer: format!("{pointer}/operations/{index}"),
-                text: match lang {
-                    Lang::En => format!(
-                        "{word} is taken as a substantial process; where it needs no special skill or equipment, write {}",
-                        near.word
-                    ),
-                    Lang::Zh => format!(
-                        "“{word}”按实质性加工处理；若无须专门技能或设备，请写“{}”",
-                        near.word
-                    ),
-                },
-            }),
-        }
+        let near = stands_for.simple_form().and_then(|simple| {
+            book.operations
+                .iter()
+                .find(|known| known.operation == simple)
+        });
+        notes.extend(near.map(|near| Note {
+            kind: "warning",
+            code: "operation_near_minimal",
+            pointer: format!("{pointer}/operations/{index}"),
+            text: match lang {
+                Lang::En => format!(
+                    "{word} alone does not say whether it is simple; write {} where it needs no special skill or equipment, or else name the skill or machine, such as {word} on dedicated machines",
+                    near.word
+                ),
+                Lang::Zh => format!(
+                    "仅写“{word}”看不出是否简单；若无须专门技能或设备，请写“{}”，否则请写明技能或设备，例如“专用设备{word}”",
+                    near.word
+                ),
+            },
+        }));
     }
     if !substantial.is_empty() {
         let words = substantial.join(lang.pick(", ", "、"));

@@ -2,98 +2,78 @@
 
 use smallvec::SmallVec;
 
-use crate::determination::{Criterion, OriginDecision, Test};
+use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
 use crate::facts::{FactPath, ProductionField, TableNeeded};
 use crate::hs::Subheading;
 use crate::law::materials::{self, Classified};
+use crate::law::minimal_operations::{Work, work_done};
 use crate::law::non_originating_content::{self, NonOriginatingContent};
-use crate::law::product_rule::{self, RequirementResult, RuleLookup};
-use crate::law::tariff_shift;
-use crate::law::{Inquiry, Record, minimal_operations, wholly_obtained};
+use crate::law::product_rule::{self, RuleLookup, RuleResult};
+use crate::law::{Inquiry, Record, tariff_shift, wholly_obtained};
 use crate::outcome::Outcome;
 use crate::rcep::finish;
 use crate::rule::{ShiftLevel, TariffShift};
 
 /// Decides the origin of a good or of an intermediate good.
-pub fn decide(inquiry: &Inquiry<'_>) -> OriginDecision {
-    let mut record = Record {
-        findings: Vec::with_capacity(12),
-        missing: Vec::new(),
-    };
+pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     let classified = inquiry
         .production
         .materials
         .as_deref()
         .map(|list| materials::classify(inquiry, list, &mut record, decide));
-    let wholly = wholly_obtained::wholly_obtained(inquiry, classified.as_deref(), &mut record);
-    let lookup = product_rule::look_up(inquiry, &mut record);
+    let materials = classified.as_deref();
+
     let mut criteria: SmallVec<[Criterion; 4]> = SmallVec::new();
+    let wholly =
+        record.asking(|record| wholly_obtained::wholly_obtained(inquiry, materials, record));
     if wholly == Outcome::Met {
         criteria.push(Criterion::AptaWholly);
     }
-    let mut rule = None;
-    let mut requirement = RequirementResult::default();
-    let content_outcome = match classified.as_deref() {
-        None => {
+    let mut applied = None;
+    let mut result = RuleResult::bare(Outcome::NotApplicable);
+    let by_content = record.asking(|record| {
+        let Some(materials) = materials else {
             record.miss(
                 inquiry.production_fact(ProductionField::Materials),
                 Test::ValueContent,
             );
-            record.find(
-                Test::ValueContent,
-                Outcome::Unknown,
-                inquiry.agreement.articles.value_content,
-            )
-        }
+            let citation = inquiry.agreement.articles.value_content;
+            return record.find(Test::ValueContent, Outcome::Unknown, citation);
+        };
         // Without materials there is no content to measure: only Rule 2 is left.
-        Some([]) => Outcome::NotApplicable,
-        Some(materials) => {
-            let sector = sector_rule(
-                inquiry,
-                lookup,
-                materials,
-                &mut rule,
-                &mut requirement,
-                &mut record,
-            );
-            let content = NonOriginatingContent::of(inquiry, materials, &mut record);
-            let rule_3a = non_originating_content::rule_3a(inquiry, &content, &mut record);
-            let rule_4 = non_originating_content::rule_4(inquiry, &content, materials, &mut record);
-            let rule_10 = non_originating_content::rule_10(inquiry, &content, &mut record);
-            let process = final_process(inquiry, materials, &mut record);
-            for (outcome, criterion) in [
-                (rule_3a, Criterion::AptaContent),
-                (rule_4, Criterion::AptaAggregate),
-                (rule_10, Criterion::AptaLeastDeveloped),
-                (sector, Criterion::AptaSector),
-            ] {
-                if outcome.and(process) == Outcome::Met {
-                    criteria.push(criterion);
-                }
-            }
-            rule_3a.or(rule_4).or(rule_10).or(sector).and(process)
+        if !materials::are_incorporated(materials) {
+            return Outcome::NotApplicable;
         }
-    };
-    let nothing_used = classified.as_deref().is_some_and(<[_]>::is_empty);
-    let outcome = match wholly.or(content_outcome) {
-        Outcome::NotApplicable | Outcome::NotMet if nothing_used && wholly != Outcome::NotMet => {
-            record.miss(
-                inquiry.production_fact(ProductionField::WhollyObtained),
-                Test::WhollyObtained,
-            );
-            Outcome::Unknown
-        }
-        Outcome::NotApplicable => Outcome::NotMet,
-        outcome => outcome,
-    };
+        (applied, result) = sector_rule(inquiry, materials, record);
+        let content = NonOriginatingContent::of(inquiry, materials);
+        let ways = [
+            (
+                non_originating_content::rule_3a(inquiry, &content, materials, record),
+                Criterion::AptaContent,
+            ),
+            (
+                non_originating_content::rule_4(inquiry, &content, materials, record),
+                Criterion::AptaAggregate,
+            ),
+            (
+                non_originating_content::rule_10(inquiry, &content, materials, record),
+                Criterion::AptaLeastDeveloped,
+            ),
+            (result.outcome, Criterion::AptaSector),
+        ];
+        let process = final_process(inquiry, materials, record);
+        criteria.extend(
+            ways.iter()
+                .filter(|(outcome, _)| *outcome == Outcome::Met && process == Outcome::Met)
+                .map(|(_, criterion)| *criterion),
+        );
+        ways.iter()
+            .fold(Outcome::NotApplicable, |all, (way, _)| all.or(*way))
+            .and(process)
+    });
+    let outcome = wholly.or(by_content);
     finish(
-        inquiry,
-        outcome,
-        criteria,
-        rule,
-        requirement,
-        classified,
-        record,
+        inquiry, outcome, criteria, applied, result, classified, record,
     )
 }
 
@@ -102,37 +82,19 @@ pub fn decide(inquiry: &Inquiry<'_>) -> OriginDecision {
 /// of heading took place: every sector rule demands at least that.
 fn sector_rule(
     inquiry: &Inquiry<'_>,
-    lookup: RuleLookup<'_>,
     materials: &[Classified<'_>],
-    rule: &mut Option<crate::determination::AppliedRule>,
-    requirement: &mut RequirementResult,
     record: &mut Record,
-) -> Outcome {
-    match lookup {
-        RuleLookup::Found(table, applied) => {
-            *rule = Some(applied);
-            let Some(row) = table.rules.get(applied.rule) else {
-                return Outcome::Unknown;
-            };
-            let mut outcome = Outcome::NotApplicable;
-            for (_, part) in row.rule.parts() {
-                *requirement = product_rule::requirement(
-                    inquiry,
-                    part,
-                    table,
-                    applied.subheading,
-                    Some(materials),
-                    Outcome::NotMet,
-                    record,
-                );
-                outcome = outcome.or(requirement.outcome.unwrap_or(Outcome::NotApplicable));
-            }
-            outcome
-        }
-        RuleLookup::NoRule => Outcome::NotApplicable,
-        RuleLookup::CodeNotSettled => Outcome::Unknown,
+) -> (Option<AppliedRule>, RuleResult) {
+    match product_rule::look_up(inquiry, record) {
+        RuleLookup::Found(table, applied) => (
+            Some(applied),
+            product_rule::apply(inquiry, table, applied, Some(materials), record),
+        ),
+        RuleLookup::NoRule => (None, RuleResult::bare(Outcome::NotApplicable)),
+        RuleLookup::CodeNotSettled => (None, RuleResult::bare(Outcome::Unknown)),
         RuleLookup::NotLoaded(subheading) => {
-            unseen_sector_rule(inquiry, subheading, materials, record)
+            let outcome = unseen_sector_rule(inquiry, subheading, materials, record);
+            (None, RuleResult::bare(outcome))
         }
     }
 }
@@ -148,64 +110,63 @@ fn unseen_sector_rule(
         except: None,
         proviso: None,
     };
-    let outcome = match (subheading, inquiry.agreement.product_rules_on(inquiry.date)) {
-        (Some(good), Some(table)) => {
+    let excluded_by_any_rule = subheading
+        .zip(inquiry.agreement.product_rules_on(inquiry.date))
+        .is_some_and(|(good, table)| {
             let mut aside = Record::default();
-            let shift = tariff_shift::tariff_shift(
+            let edition = table.edition;
+            tariff_shift::tariff_shift(
                 inquiry,
                 &change_of_heading,
                 good,
-                table.edition,
+                edition,
                 materials,
                 &mut aside,
-            );
-            if shift.failed.is_empty() && shift.any_non_originating {
-                Outcome::Unknown
-            } else {
-                Outcome::NotApplicable
-            }
-        }
-        _ => Outcome::Unknown,
-    };
-    if outcome == Outcome::Unknown {
-        record.miss(FactPath::Table(TableNeeded::ProductRule), Test::ProductRule);
-        record.find(
-            Test::ProductRule,
-            Outcome::Unknown,
-            inquiry.agreement.articles.product_rule,
-        );
+            )
+            .outcome()
+                == Outcome::NotMet
+        });
+    let all_originating = !materials.iter().any(Classified::may_be_non_originating);
+    if excluded_by_any_rule || all_originating {
+        Outcome::NotApplicable
+    } else {
+        product_rule::miss_table(inquiry, record)
     }
-    outcome
 }
 
 /// Rule 3(a): the final process of manufacture is performed in the exporting
-/// State, and is more than the simple operations of Rule 3.
+/// State, and is more than the simple operations of Rule 3. Where everything
+/// used already originates in that State, it was.
 fn final_process(
     inquiry: &Inquiry<'_>,
     materials: &[Classified<'_>],
     record: &mut Record,
 ) -> Outcome {
-    let works_others = materials
-        .iter()
-        .any(|entry| entry.may_be_non_originating() && !entry.is_disregarded());
-    let outcome = match minimal_operations::beyond_minimal(inquiry) {
-        Some(true) => Outcome::Met,
-        Some(false) if !works_others => Outcome::Met,
-        // The list of simple operations decides, and it may not be confirmed.
-        Some(false) => {
-            return minimal_operations::minimal_operations(inquiry, Some(materials), record);
-        }
-        None => {
-            record.miss(
-                inquiry.production_fact(ProductionField::Operations),
-                Test::FinalProcess,
-            );
-            Outcome::Unknown
-        }
+    let articles = &inquiry.agreement.articles;
+    let of_that_state = |entry: &Classified<'_>| {
+        entry.is_disregarded() || entry.standing == Standing::Originating(inquiry.exporter)
     };
-    record.find(
-        Test::FinalProcess,
-        outcome,
-        inquiry.agreement.articles.final_process,
-    )
+    if materials.iter().all(of_that_state) {
+        return record.find(Test::FinalProcess, Outcome::Met, articles.final_process);
+    }
+    match work_done(inquiry) {
+        Work::Substantial => record.find(Test::FinalProcess, Outcome::Met, articles.final_process),
+        Work::Minimal => record.find(
+            Test::MinimalOperations,
+            Outcome::NotMet,
+            articles.minimal_operations,
+        ),
+        Work::Open(fact @ FactPath::Table(TableNeeded::MinimalOperations)) => {
+            record.miss(fact, Test::MinimalOperations);
+            record.find(
+                Test::MinimalOperations,
+                Outcome::Unknown,
+                articles.minimal_operations,
+            )
+        }
+        Work::Open(fact) => {
+            record.miss(fact, Test::FinalProcess);
+            record.find(Test::FinalProcess, Outcome::Unknown, articles.final_process)
+        }
+    }
 }

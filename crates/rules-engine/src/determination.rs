@@ -289,6 +289,9 @@ pub enum StandingReason {
     /// Stated as originating where it was brought in by border trade, which
     /// cannot be: its true origin is asked for.
     ImportedAtTheBorder,
+    /// A non-originating accessory of which it is not known whether it is
+    /// invoiced with the good and customary: it counts only then.
+    AccessoryNotSettled,
     /// Indirect material: originating wherever produced.
     Indirect,
     /// Packing for transport: disregarded.

@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 
 use crate::agreement::{Agreement, AgreementBook};
 use crate::determination::{
-    Claim, CountryOfOrigin, CountryOfOriginBasis, Determination, Duty, OriginDecision, RateAnswer,
-    RateStatus, Test, Verdict,
+    Claim, CountryOfOrigin, CountryOfOriginBasis, Determination, Duty, Missing, OriginDecision,
+    RateAnswer, RateStatus, Test, Verdict,
 };
 use crate::facts::{FactPath, Facts, TableNeeded};
 use crate::law::concession::{self, RateQuestion};
@@ -25,21 +25,28 @@ use crate::{apta, rcep};
 pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<Determination> {
     let tables = book.agreement(agreement)?;
     let inquiry = Inquiry::of_good(book, tables, facts);
+    let mut record = Record::with_room();
+    let binds = party_in_force(tables, facts, &mut record);
     let mut origin = match agreement {
-        Agreement::Rcep => rcep::decide(&inquiry),
-        Agreement::Apta => apta::decide(&inquiry),
+        Agreement::Rcep => rcep::decide(&inquiry, record),
+        Agreement::Apta => apta::decide(&inquiry, record),
     };
-    let mut claim_record = Record::default();
-    let binds = party_in_force(tables, facts, &mut claim_record);
-    if let Some(finding) = claim_record.findings.pop() {
-        origin.findings.insert(0, finding);
-    }
-    origin.outcome = binds.and(origin.outcome);
+    origin.outcome = match binds {
+        // Without a day it is not known which law applies.
+        Outcome::Unknown if facts.date.is_none() => Outcome::Unknown,
+        binds => binds.and(origin.outcome),
+    };
     if origin.outcome != Outcome::Met {
         origin.criteria.clear();
+        origin.cumulation_used = false;
+        origin.de_minimis_used = false;
     }
-    if binds == Outcome::NotMet {
-        origin.missing.clear();
+    match binds {
+        Outcome::NotMet => origin.missing.clear(),
+        Outcome::Unknown if origin.outcome == Outcome::Unknown => {
+            origin.missing.insert(0, missing_standing(facts));
+        }
+        _ => {}
     }
     let verdict = match origin.outcome {
         Outcome::Met => Verdict::Originating,
@@ -54,6 +61,7 @@ pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option
             citation: tables.articles.country_of_origin,
         },
     });
+    let mut claim_record = Record::default();
     if country_of_origin.is_some_and(|origin| origin.party.is_none()) {
         miss_country_of_origin(&inquiry, facts, &mut claim_record);
     }
@@ -88,17 +96,19 @@ fn party_in_force(tables: &AgreementBook, facts: &Facts, record: &mut Record) ->
     } else {
         tables.binds(facts.exporter, facts.importer, facts.date)
     };
-    if binds == Outcome::Unknown {
-        if facts.date.is_none() {
-            record.miss(FactPath::Date, Test::PartyInForce);
-        } else {
-            record.miss(
-                FactPath::Table(TableNeeded::PartyStanding),
-                Test::PartyInForce,
-            );
-        }
-    }
     record.find(Test::PartyInForce, binds, tables.articles.party_in_force)
+}
+
+/// What would tell whether the agreement binds the two countries.
+fn missing_standing(facts: &Facts) -> Missing {
+    Missing {
+        fact: match facts.date {
+            None => FactPath::Date,
+            Some(_) => FactPath::Table(TableNeeded::PartyStanding),
+        },
+        test: Test::PartyInForce,
+        candidates: Vec::new(),
+    }
 }
 
 /// The rate for the country of origin. Where that cannot be told and the
@@ -176,13 +186,16 @@ fn claim(
         }
     }
     origin.findings.append(&mut record.findings);
-    for missing in record.missing.drain(..) {
-        let already = origin
-            .missing
-            .iter()
-            .any(|known| known.fact == missing.fact);
-        if !already {
-            origin.missing.push(missing);
+    // What would not change a refused claim is not asked.
+    if outcome != Outcome::NotMet {
+        for missing in record.missing.drain(..) {
+            if !origin
+                .missing
+                .iter()
+                .any(|known| known.fact == missing.fact)
+            {
+                origin.missing.push(missing);
+            }
         }
     }
     Claim { outcome, blockers }

@@ -213,6 +213,27 @@ pub struct Operation(pub u16);
 impl Operation {
     /// Any process that is on no list of minimal operations.
     pub const SUBSTANTIAL: Self = Self(0);
+
+    /// Set in the number of a process of which only the simple form is listed,
+    /// when it is not said whether it is simple.
+    const UNQUALIFIED: u16 = 1 << 15;
+
+    /// The process whose simple form this is, named without saying whether it
+    /// is simple: plain cutting, where simple cutting is listed.
+    #[must_use]
+    pub const fn unqualified(self) -> Self {
+        Self(self.0 | Self::UNQUALIFIED)
+    }
+
+    /// The listed simple form of a process named without saying whether it is
+    /// simple; `None` for every other operation.
+    pub const fn simple_form(self) -> Option<Self> {
+        if self.0 & Self::UNQUALIFIED == 0 {
+            None
+        } else {
+            Some(Self(self.0 & !Self::UNQUALIFIED))
+        }
+    }
 }
 
 /// The route to the importing country.

@@ -82,12 +82,17 @@ impl EditionCodes {
         within.binary_search(&code).ok().map(|index| from + index)
     }
 
+    /// The subheadings within `prefix`, in code order.
+    pub fn within(&self, prefix: HsCode) -> &[Subheading] {
+        let from = self.codes.partition_point(|code| code.code() < prefix);
+        let rest = self.codes.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|code| code.code().is_within(prefix));
+        rest.get(..count).unwrap_or_default()
+    }
+
     /// Whether any subheading of the edition lies within `prefix`.
     pub fn has_group(&self, prefix: HsCode) -> bool {
-        let from = self.codes.partition_point(|code| code.code() < prefix);
-        self.codes
-            .get(from)
-            .is_some_and(|code| code.code().is_within(prefix))
+        !self.within(prefix).is_empty()
     }
 }
 
@@ -190,6 +195,28 @@ impl Nomenclature {
             .collect()
     }
 
+    /// Every subheading of edition `to` that a code of any level written in
+    /// edition `from` may stand for. Empty when the code is not valid in `from`,
+    /// or when some part of it has no correlation, so that nothing is known of
+    /// the whole.
+    pub fn subheadings_of(&self, code: HsCode, from: HsEdition, to: HsEdition) -> Vec<Subheading> {
+        let Some(codes) = self.edition(from) else {
+            return Vec::new();
+        };
+        let group = code.prefix(code.digit_count().min(6)).unwrap_or(code);
+        let mut found = Vec::new();
+        for member in codes.within(group) {
+            let candidates = self.candidates(*member, from, to);
+            if candidates.is_empty() {
+                return Vec::new();
+            }
+            found.extend(candidates);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Every code of edition `to` that `code` of edition `from` may correspond
     /// to, in order. The code itself when the editions are the same. Empty when
     /// the code is not valid in `from` or no correlation is loaded.
@@ -258,6 +285,28 @@ mod tests {
         );
         assert_eq!(table.candidates(sub(851_713), new, old), [sub(851_712)]);
         assert_eq!(table.candidates(sub(851_712), new, new), []);
+    }
+
+    #[test]
+    fn a_group_stands_for_all_its_subheadings() {
+        let table = nomenclature();
+        let (old, new) = (HsEdition::Hs2017, HsEdition::Hs2022);
+        let of = |text: &str, from, to| table.subheadings_of(text.parse().unwrap(), from, to);
+        assert_eq!(of("85", new, new), [sub(851_713), sub(851_714)]);
+        assert_eq!(of("85", old, new), [sub(851_713), sub(851_714)]);
+        assert_eq!(of("3002.41.10", new, old), [sub(300_220)]);
+        assert_eq!(of("8518", new, new), []);
+        let unknown = Nomenclature::new(
+            vec![
+                EditionCodes::new(old, vec![sub(851_712), sub(851_770)]),
+                EditionCodes::new(new, vec![sub(851_713)]),
+            ],
+            vec![(old, new, Correlation::new([(sub(851_712), sub(851_713))]))],
+        );
+        assert_eq!(
+            unknown.subheadings_of("8517".parse().unwrap(), old, new),
+            []
+        );
     }
 
     #[test]

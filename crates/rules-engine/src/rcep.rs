@@ -2,50 +2,41 @@
 
 use smallvec::SmallVec;
 
-use crate::determination::{Criterion, OriginDecision, Standing, Test};
-use crate::facts::MaterialField;
-use crate::facts::{FactPath, ProductionField, TableNeeded};
+use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
+use crate::facts::{FactPath, MaterialField, ProductionField};
 use crate::law::materials::{self, Classified};
-use crate::law::product_rule::{self, RequirementResult, RuleLookup};
+use crate::law::product_rule::{self, RuleLookup, RuleResult};
 use crate::law::{Inquiry, Record, exclusively_originating, minimal_operations, wholly_obtained};
 use crate::outcome::Outcome;
 
 /// Decides the origin of a good or of an intermediate good. Every criterion is
 /// evaluated, not only the first that is met.
-pub fn decide(inquiry: &Inquiry<'_>) -> OriginDecision {
-    let mut record = Record {
-        findings: Vec::with_capacity(12),
-        missing: Vec::new(),
-    };
+pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     let classified = inquiry
         .production
         .materials
         .as_deref()
         .map(|list| materials::classify(inquiry, list, &mut record, decide));
-    let classified_list = classified.as_deref();
+    let materials = classified.as_deref();
 
-    let wholly = wholly_obtained::wholly_obtained(inquiry, classified_list, &mut record);
-    let exclusively =
-        exclusively_originating::exclusively_originating(inquiry, classified_list, &mut record);
-    let wholly_or_exclusively = wholly.or(exclusively);
+    let wholly =
+        record.asking(|record| wholly_obtained::wholly_obtained(inquiry, materials, record));
+    let exclusively = record.asking(|record| {
+        exclusively_originating::exclusively_originating(inquiry, materials, record)
+    });
+    let mut applied = None;
+    let mut result = RuleResult::bare(Outcome::NotApplicable);
+    let by_rule = record.asking(|record| {
+        (applied, result) = product_rule_of(inquiry, materials, record);
+        let veto = minimal_operations::minimal_operations(inquiry, materials, record);
+        // A veto does not make a way of its own where the rule has no bearing.
+        match result.outcome {
+            Outcome::NotApplicable => Outcome::NotApplicable,
+            outcome => outcome.and(veto),
+        }
+    });
 
-    let lookup = product_rule::look_up(inquiry, &mut record);
     let mut criteria: SmallVec<[Criterion; 4]> = SmallVec::new();
-    let (rule_outcome, rule, requirement) = apply_rule(
-        inquiry,
-        lookup,
-        classified_list,
-        wholly_or_exclusively,
-        &mut record,
-    );
-    let veto = minimal_operations::minimal_operations(inquiry, classified_list, &mut record);
-    // A `WO` rule met through 3.2(a) or (b) adds nothing to those criteria.
-    let by_rule = if rule_outcome == Outcome::Met && requirement.met.is_empty() {
-        Outcome::NotApplicable
-    } else {
-        rule_outcome.and(veto)
-    };
-
     if wholly == Outcome::Met {
         criteria.push(Criterion::WhollyObtained);
     }
@@ -53,14 +44,62 @@ pub fn decide(inquiry: &Inquiry<'_>) -> OriginDecision {
         criteria.push(Criterion::ProducedExclusively);
     }
     if by_rule == Outcome::Met {
-        criteria.extend(requirement.met.iter().copied());
+        criteria.extend(result.met.iter().copied());
         criteria.sort_unstable();
         criteria.dedup();
     }
-    let nothing_used = classified_list.is_some_and(<[_]>::is_empty);
-    let outcome = match wholly_or_exclusively.or(by_rule) {
-        // A good made of nothing is not described yet.
-        Outcome::NotApplicable | Outcome::NotMet if nothing_used && wholly != Outcome::NotMet => {
+    let outcome = wholly.or(exclusively).or(by_rule);
+    finish(
+        inquiry, outcome, criteria, applied, result, classified, record,
+    )
+}
+
+/// Article 3.2(c): finds the product-specific rule and applies it.
+fn product_rule_of(
+    inquiry: &Inquiry<'_>,
+    materials: Option<&[Classified<'_>]>,
+    record: &mut Record,
+) -> (Option<AppliedRule>, RuleResult) {
+    let described = materials.is_none_or(materials::are_incorporated);
+    match product_rule::look_up(inquiry, record) {
+        RuleLookup::Found(table, applied) => (
+            Some(applied),
+            if described {
+                product_rule::apply(inquiry, table, applied, materials, record)
+            } else {
+                RuleResult::bare(Outcome::NotApplicable)
+            },
+        ),
+        RuleLookup::NoRule => {
+            let citation = inquiry.agreement.articles.product_rule;
+            let outcome = record.find(Test::ProductRule, Outcome::NotMet, citation);
+            (None, RuleResult::bare(outcome))
+        }
+        RuleLookup::CodeNotSettled => (None, RuleResult::bare(Outcome::Unknown)),
+        RuleLookup::NotLoaded(_) => {
+            let outcome = product_rule::miss_table(inquiry, record);
+            (None, RuleResult::bare(outcome))
+        }
+    }
+}
+
+/// Assembles the decision; shared with APTA.
+pub(crate) fn finish(
+    inquiry: &Inquiry<'_>,
+    outcome: Outcome,
+    criteria: SmallVec<[Criterion; 4]>,
+    rule: Option<AppliedRule>,
+    result: RuleResult,
+    classified: Option<Vec<Classified<'_>>>,
+    mut record: Record,
+) -> OriginDecision {
+    let described = classified
+        .as_deref()
+        .is_none_or(materials::are_incorporated);
+    let claimed = inquiry.production.wholly_obtained.is_some();
+    let outcome = match outcome {
+        // A good made of nothing is not described until a ground is claimed.
+        Outcome::NotApplicable | Outcome::NotMet if !described && !claimed => {
             record.miss(
                 inquiry.production_fact(ProductionField::WhollyObtained),
                 Test::WhollyObtained,
@@ -70,123 +109,11 @@ pub fn decide(inquiry: &Inquiry<'_>) -> OriginDecision {
         Outcome::NotApplicable => Outcome::NotMet,
         outcome => outcome,
     };
-    finish(
-        inquiry,
-        outcome,
-        criteria,
-        rule,
-        requirement,
-        classified,
-        record,
-    )
-}
-
-/// Applies the rule found, or both parts of a rule split by product.
-fn apply_rule(
-    inquiry: &Inquiry<'_>,
-    lookup: RuleLookup<'_>,
-    materials: Option<&[Classified<'_>]>,
-    wholly_or_exclusively: Outcome,
-    record: &mut Record,
-) -> (
-    Outcome,
-    Option<crate::determination::AppliedRule>,
-    RequirementResult,
-) {
-    let none = RequirementResult::default();
-    let (table, applied) = match lookup {
-        RuleLookup::Found(table, applied) => (table, applied),
-        RuleLookup::NoRule => return (Outcome::NotMet, None, none),
-        RuleLookup::CodeNotSettled => return (Outcome::Unknown, None, none),
-        RuleLookup::NotLoaded(_) => {
-            record.miss(FactPath::Table(TableNeeded::ProductRule), Test::ProductRule);
-            record.find(
-                Test::ProductRule,
-                Outcome::Unknown,
-                inquiry.agreement.articles.product_rule,
-            );
-            return (Outcome::Unknown, None, none);
-        }
-    };
-    let Some(row) = table.rules.get(applied.rule) else {
-        return (Outcome::Unknown, None, none);
-    };
-    let parts = row.rule.parts();
-    let mut results: Vec<(Option<u8>, RequirementResult)> = Vec::with_capacity(parts.len());
-    for (number, requirement) in parts {
-        let chosen = match (number, inquiry.part) {
-            (None, _) | (Some(_), None) => true,
-            (Some(number), Some(part)) => number == part,
-        };
-        if !chosen {
-            continue;
-        }
-        let from = record.findings.len();
-        let result = product_rule::requirement(
-            inquiry,
-            requirement,
-            table,
-            applied.subheading,
-            materials,
-            wholly_or_exclusively,
-            record,
-        );
-        for finding in record.findings.iter_mut().skip(from) {
-            finding.part = number;
-        }
-        results.push((number, result));
-    }
-    let agreed = results
-        .iter()
-        .filter_map(|(_, result)| result.outcome)
-        .reduce(|left, right| {
-            if left == right {
-                left
-            } else {
-                Outcome::Unknown
-            }
-        });
-    let split = results.iter().any(|(number, _)| number.is_some());
-    let part_is_open = split && inquiry.part.is_none();
-    if agreed.is_none() || (part_is_open && agreed == Some(Outcome::Unknown)) {
-        record.miss(product_rule::part_fact(inquiry), Test::ProductPart);
-        record.find(
-            Test::ProductPart,
-            Outcome::Unknown,
-            inquiry.agreement.articles.product_rule,
-        );
-    }
-    let mut merged = RequirementResult::default();
-    for (index, (_, result)) in results.into_iter().enumerate() {
-        if index == 0 {
-            merged = result;
-        } else {
-            // Only a criterion that every part meets can be relied on.
-            merged
-                .met
-                .retain(|criterion| result.met.contains(criterion));
-            merged.by_de_minimis |= result.by_de_minimis;
-        }
-    }
-    let outcome = agreed.unwrap_or(Outcome::Unknown);
-    (outcome, Some(applied), merged)
-}
-
-/// Assembles the decision; shared with APTA.
-pub(crate) fn finish(
-    inquiry: &Inquiry<'_>,
-    outcome: Outcome,
-    criteria: SmallVec<[Criterion; 4]>,
-    rule: Option<crate::determination::AppliedRule>,
-    requirement: RequirementResult,
-    classified: Option<Vec<Classified<'_>>>,
-    mut record: Record,
-) -> OriginDecision {
     retain_open_questions(&mut record, outcome);
     let mut effects = materials::effects(classified.unwrap_or_default());
-    for (index, shift) in &requirement.shifts {
-        if let Some(effect) = effects.get_mut(usize::from(*index)) {
-            effect.shift = *shift;
+    for (index, shift) in result.shifts {
+        if let Some(effect) = effects.get_mut(usize::from(index)) {
+            effect.shift = shift;
         }
     }
     let cumulation_used = outcome == Outcome::Met
@@ -194,8 +121,7 @@ pub(crate) fn finish(
         && effects.iter().any(
             |effect| matches!(effect.standing, Standing::Originating(party) if party != inquiry.exporter),
         );
-    let de_minimis_used =
-        requirement.by_de_minimis && criteria.first() == Some(&Criterion::TariffShift);
+    let de_minimis_used = result.by_de_minimis && criteria.first() == Some(&Criterion::TariffShift);
     OriginDecision {
         outcome,
         criteria,
@@ -211,21 +137,11 @@ pub(crate) fn finish(
 /// Keeps the facts whose absence leaves the answer open. A material of
 /// undetermined origin stays named unless the good is originating without it.
 fn retain_open_questions(record: &mut Record, outcome: Outcome) {
-    if outcome == Outcome::Met {
-        record.missing.clear();
-        return;
+    match outcome {
+        Outcome::Met => record.missing.clear(),
+        Outcome::Unknown => {}
+        Outcome::NotMet | Outcome::NotApplicable => record
+            .missing
+            .retain(|missing| matches!(missing.fact, FactPath::Material(_, MaterialField::Status))),
     }
-    let open: SmallVec<[Test; 8]> = record
-        .findings
-        .iter()
-        .filter(|finding| finding.outcome == Outcome::Unknown)
-        .map(|finding| finding.test)
-        .collect();
-    record.missing.retain(|missing| {
-        let origin_unknown = matches!(missing.fact, FactPath::Material(_, MaterialField::Status));
-        let table = matches!(missing.fact, FactPath::Table(_));
-        origin_unknown
-            || (outcome == Outcome::Unknown
-                && (table || open.contains(&missing.test) || missing.test == Test::WhollyObtained))
-    });
 }

@@ -105,13 +105,19 @@ impl RuleBook {
             .map_or("", String::as_str)
     }
 
-    /// The operation a word of the request stands for. A word on no list is a
-    /// substantial process.
+    /// The operation a word of the request stands for: a listed one, one of
+    /// which only the simple form is listed (`cutting` beside
+    /// `simple_cutting`), or else a substantial process.
     pub fn operation(&self, word: &str) -> Operation {
-        self.operations
-            .iter()
-            .find(|known| known.word == word)
-            .map_or(Operation::SUBSTANTIAL, |known| known.operation)
+        let listed = |wanted: &str| {
+            self.operations
+                .iter()
+                .find(|known| known.word == wanted)
+                .map(|known| known.operation)
+        };
+        listed(word)
+            .or_else(|| listed(&format!("simple_{word}")).map(Operation::unqualified))
+            .unwrap_or(Operation::SUBSTANTIAL)
     }
 
     /// The tariffs of an importing country usable on `day`.

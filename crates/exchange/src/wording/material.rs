@@ -67,6 +67,10 @@ fn because(effect: &MaterialEffect, role: MaterialRole, exporter: Country, lang:
             "brought in by border trade: true origin needed",
             "边境贸易进口：须填真实原产地",
         ),
+        (StandingReason::AccessoryNotSettled, _) => lang.pick(
+            "counts only if invoiced with the good and customary: not stated",
+            "仅在与货物一并开票且属惯常时计入：未说明",
+        ),
         (StandingReason::Intermediate, Standing::Originating(_)) => lang.pick(
             "originating by its own bill of materials",
             "按自身物料清单具备原产资格",

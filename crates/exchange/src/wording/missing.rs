@@ -135,8 +135,8 @@ const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
                 "比例由原产材料和这些成本累加而得，且须与 FOB 价格相符",
             ),
             ProductionField::Operations => lang.pick(
-                "it must be seen that more is done than the operations that never confer origin",
-                "须能看出所做加工超出不赋予原产资格的微小加工",
+                "it must be seen that more is done than the operations that never confer origin; of a process that counts among them only when it is simple, say whether it is",
+                "须能看出所做加工超出不赋予原产资格的微小加工；某工序仅在简单时才属微小加工的，须说明是否简单",
             ),
             ProductionField::ChemicalReaction => lang.pick(
                 "one alternative of the rule is a chemical reaction",

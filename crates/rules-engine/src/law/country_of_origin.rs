@@ -14,7 +14,8 @@ use crate::facts::{
 use crate::hs::HsCode;
 use crate::outcome::Outcome;
 
-use super::minimal_operations::beyond_minimal;
+use super::minimal_operations::{Work, work_done};
+use super::value_content::deductible;
 use super::{Inquiry, Record};
 
 /// The country of origin of an originating good.
@@ -72,10 +73,10 @@ fn outside_appendix(
     if acquired_there {
         return (Some(facts.exporter), CountryOfOriginBasis::ExportingParty);
     }
-    match beyond_minimal(inquiry) {
-        Some(true) => (Some(facts.exporter), CountryOfOriginBasis::ExportingParty),
-        Some(false) => highest_contributor(facts, decision),
-        None => {
+    match work_done(inquiry) {
+        Work::Substantial => (Some(facts.exporter), CountryOfOriginBasis::ExportingParty),
+        Work::Minimal => highest_contributor(facts, decision),
+        Work::Open(_) => {
             // When the exporting Party also contributed most, both roads meet.
             let highest = highest_contributor(facts, decision);
             if highest.0 == Some(facts.exporter) {
@@ -176,7 +177,8 @@ pub fn domestic_value(inquiry: &Inquiry<'_>, facts: &Facts, decision: &OriginDec
 }
 
 /// The value of materials that do not originate in the exporting Party, in minor
-/// units; `None` when a value is missing or the materials are not known.
+/// units, expenses deducted as Article 3.5 counts them; `None` when a value is
+/// missing or the materials are not known.
 pub fn value_from_elsewhere(facts: &Facts, decision: &OriginDecision) -> Option<i128> {
     let materials = facts.production.materials.as_ref()?;
     materials
@@ -186,7 +188,13 @@ pub fn value_from_elsewhere(facts: &Facts, decision: &OriginDecision) -> Option<
             effect.standing != Standing::Originating(facts.exporter)
                 && effect.reason != StandingReason::Disregarded
         })
-        .map(|(material, _)| material.value.map(|value| value.wide()))
+        .map(|(material, effect)| {
+            let less = match effect.standing {
+                Standing::Originating(_) => 0,
+                Standing::NonOriginating | Standing::Undecided => deductible(material),
+            };
+            material.value.map(|value| value.wide() - less)
+        })
         .sum()
 }
 
@@ -222,6 +230,11 @@ pub fn contributions(
         let Standing::Originating(party) = effect.standing else {
             continue;
         };
+        // Indirect materials are originating "wherever produced", which names
+        // no Party that contributes them.
+        if effect.reason == StandingReason::Indirect {
+            continue;
+        }
         let value = material.value?.wide();
         match shares.iter_mut().find(|(known, _)| *known == party) {
             Some((_, sum)) => *sum += value,
@@ -247,8 +260,8 @@ pub fn miss_country_of_origin(inquiry: &Inquiry<'_>, facts: &Facts, record: &mut
             }
         }
     }
-    if beyond_minimal(inquiry).is_none() {
-        miss(inquiry.production_fact(ProductionField::Operations));
+    if let Work::Open(fact) = work_done(inquiry) {
+        miss(fact);
     }
     if on_appendix(inquiry, facts) == Outcome::Unknown {
         miss(FactPath::Table(TableNeeded::Appendix));

@@ -27,12 +27,12 @@ fn sum(
         most: Some(0),
     };
     for entry in materials {
-        let failed = shift.failed.contains(&entry.index);
-        if !failed && !shift.unknown.contains(&entry.index) {
+        let shifted = shift.outcome_of(entry.index);
+        if shifted == Outcome::Met {
             continue;
         }
         let known = figure(entry.material);
-        if failed {
+        if shifted == Outcome::NotMet {
             total.least += known.unwrap_or_default();
         }
         total.most = total.most.zip(known).map(|(most, known)| most + known);
@@ -138,7 +138,7 @@ fn miss_figures(
     record: &mut Record,
 ) {
     for entry in materials {
-        let counted = shift.failed.contains(&entry.index) || shift.unknown.contains(&entry.index);
+        let counted = shift.outcome_of(entry.index) != Outcome::Met;
         let absent = match field {
             MaterialField::Weight => entry.material.weight.is_none(),
             _ => entry.material.value.is_none(),

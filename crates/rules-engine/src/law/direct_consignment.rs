@@ -69,7 +69,13 @@ fn apta_transit(
     if agreement.is_member(place.place, facts.date) == Outcome::Met {
         return Outcome::Met;
     }
+    // Note 10: a good released from customs control has entered into trade.
+    let released = match place.customs_control {
+        Some(false) => Outcome::NotMet,
+        Some(true) | None => Outcome::NotApplicable,
+    };
     handling(agreement, index, place, record)
+        .and(released)
         .and(fact(
             place.entered_into_trade,
             false,

@@ -1,14 +1,14 @@
 //! Goods produced exclusively from originating materials: RCEP Article 3.2(b).
 
-use super::materials::Classified;
+use super::materials::{self, Classified};
 use super::{Inquiry, Record};
 use crate::determination::{Figures, MaterialIndexes, Standing, Test};
 use crate::facts::{MaterialRole, ProductionField};
 use crate::outcome::Outcome;
 
 /// Whether every material is originating. Packing for retail sale is
-/// disregarded (Article 3.8.2). A good without materials is not produced from
-/// originating ones.
+/// disregarded (Article 3.8.2); accessories are part of the good (3.9). A good
+/// without materials is not produced from originating ones.
 pub fn exclusively_originating(
     inquiry: &Inquiry<'_>,
     materials: Option<&[Classified<'_>]>,
@@ -22,28 +22,27 @@ pub fn exclusively_originating(
         );
         return record.find(Test::ExclusivelyOriginating, Outcome::Unknown, citation);
     };
-    let counted = || {
-        materials.iter().filter(|entry| {
-            !entry.is_disregarded()
-                && !matches!(
-                    entry.material.role,
-                    MaterialRole::RetailPacking | MaterialRole::Indirect
-                )
+    let of_standing = |standing: Standing| {
+        materials.iter().filter(move |entry| {
+            entry.standing == standing
+                && !entry.is_disregarded()
+                && entry.material.role != MaterialRole::RetailPacking
         })
     };
-    let against: MaterialIndexes = counted()
-        .filter(|entry| entry.standing == Standing::NonOriginating)
+    let against: MaterialIndexes = of_standing(Standing::NonOriginating)
         .map(|entry| entry.index)
         .collect();
-    let undecided: MaterialIndexes = counted()
-        .filter(|entry| entry.standing == Standing::Undecided)
+    let undecided: MaterialIndexes = of_standing(Standing::Undecided)
         .map(|entry| entry.index)
         .collect();
-    let (outcome, deciding) = if counted().next().is_none() {
+    let (outcome, deciding) = if !materials::are_incorporated(materials) {
         (Outcome::NotApplicable, MaterialIndexes::new())
     } else if !against.is_empty() {
         (Outcome::NotMet, against)
     } else if !undecided.is_empty() {
+        for entry in of_standing(Standing::Undecided) {
+            entry.miss_standing(inquiry, record);
+        }
         (Outcome::Unknown, undecided)
     } else {
         (Outcome::Met, MaterialIndexes::new())

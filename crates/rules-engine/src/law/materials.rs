@@ -5,6 +5,7 @@
 //! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
 
 use super::{Inquiry, Record};
+use crate::agreement::Agreement;
 use crate::country::Country;
 use crate::determination::{
     Figures, MaterialEffect, MaterialIndexes, OriginDecision, Standing, StandingReason, Test,
@@ -15,6 +16,9 @@ use crate::facts::{
 };
 use crate::law::value_content::is_deductible;
 use crate::outcome::Outcome;
+
+/// The decision procedure of an agreement, adding to what is on record.
+pub type Decide = fn(&Inquiry<'_>, Record) -> OriginDecision;
 
 /// A material with its standing, ready for the tests.
 #[derive(Debug)]
@@ -32,9 +36,9 @@ pub struct Classified<'a> {
 }
 
 impl Classified<'_> {
-    /// Whether the material may be non-originating.
+    /// Whether the material is part of the good and may be non-originating.
     pub fn may_be_non_originating(&self) -> bool {
-        !matches!(self.standing, Standing::Originating(_))
+        !matches!(self.standing, Standing::Originating(_)) && !self.is_disregarded()
     }
 
     /// Whether a tariff shift is demanded of it: packing and accessories are
@@ -47,6 +51,50 @@ impl Classified<'_> {
     pub fn is_disregarded(&self) -> bool {
         self.reason == StandingReason::Disregarded
     }
+
+    /// Whether it is an accessory of which it is not known whether it is
+    /// invoiced with the good and customary.
+    pub fn is_open_accessory(&self) -> bool {
+        self.material.role == MaterialRole::Accessory && self.material.accessory_with_good.is_none()
+    }
+
+    /// Asks for what would decide a standing that is undecided.
+    pub fn miss_standing(&self, inquiry: &Inquiry<'_>, record: &mut Record) {
+        let fact = |field| FactPath::Material(inquiry.material_path(self.index), field);
+        match (self.reason, &self.intermediate) {
+            (StandingReason::AccessoryNotSettled, _) => {
+                record.miss(fact(MaterialField::AccessoryWithGood), Test::Accessories);
+            }
+            (StandingReason::PartyNotNamed, _) => {
+                record.miss(fact(MaterialField::Origin), Test::Cumulation);
+            }
+            (StandingReason::ImportedAtTheBorder, _) => {
+                record.miss(fact(MaterialField::Origin), Test::SupplyRegime);
+            }
+            (_, Some(decision)) if decision.outcome == Outcome::Unknown => {
+                for missing in &decision.missing {
+                    record.miss_with(
+                        missing.fact.clone(),
+                        Test::IntermediateGoods,
+                        missing.candidates.clone(),
+                    );
+                }
+            }
+            _ if inquiry.date.is_none() => record.miss(FactPath::Date, Test::Cumulation),
+            _ => record.miss(
+                FactPath::Table(TableNeeded::PartyStanding),
+                Test::Cumulation,
+            ),
+        }
+    }
+}
+
+/// Whether the good is made of any material at all: packing, accessories and
+/// indirect materials alone do not describe how it comes to be.
+pub fn are_incorporated(materials: &[Classified<'_>]) -> bool {
+    materials
+        .iter()
+        .any(|entry| entry.material.role == MaterialRole::Material)
 }
 
 /// Whether originating materials of `party` may be cumulated in the good:
@@ -70,7 +118,7 @@ pub fn classify<'a>(
     inquiry: &Inquiry<'a>,
     materials: &'a [Material],
     record: &mut Record,
-    decide: fn(&Inquiry<'_>) -> OriginDecision,
+    decide: Decide,
 ) -> Vec<Classified<'a>> {
     let classified: Vec<Classified<'a>> = (0_u16..)
         .zip(materials)
@@ -85,11 +133,12 @@ fn classify_one<'a>(
     index: u16,
     material: &'a Material,
     record: &mut Record,
-    decide: fn(&Inquiry<'_>) -> OriginDecision,
+    decide: Decide,
 ) -> Classified<'a> {
     let mut intermediate = None;
     let (standing, reason) = match (material.role, material.status, &material.production) {
-        (MaterialRole::TransportPacking, ..) => {
+        // APTA Rule 6 has no such exception: packing is one whole with the good.
+        (MaterialRole::TransportPacking, ..) if inquiry.agreement.agreement == Agreement::Rcep => {
             (Standing::NonOriginating, StandingReason::Disregarded)
         }
         // An accessory invoiced separately is a good of its own (Article 3.9).
@@ -106,7 +155,7 @@ fn classify_one<'a>(
         (_, _, Some(production)) => {
             let producer = material.origin.unwrap_or(inquiry.exporter);
             let path = inquiry.material_path(index);
-            let decision = decide(&Inquiry {
+            let inside = Inquiry {
                 exporter: producer,
                 hs: material.hs,
                 edition: material.edition,
@@ -116,21 +165,15 @@ fn classify_one<'a>(
                 production,
                 path: &path,
                 ..*inquiry
-            });
-            let standing = match decision.outcome {
-                Outcome::Met => standing_of_party(inquiry, producer, record).0,
-                Outcome::Unknown => Standing::Undecided,
-                Outcome::NotMet | Outcome::NotApplicable => Standing::NonOriginating,
             };
-            if standing == Standing::Undecided {
-                for missing in &decision.missing {
-                    record.miss_with(
-                        missing.fact.clone(),
-                        Test::IntermediateGoods,
-                        missing.candidates.clone(),
-                    );
-                }
-            }
+            let decision = decide(&inside, Record::with_room());
+            let standing = match (decision.outcome, standing_of_party(inquiry, producer).0) {
+                (Outcome::NotMet | Outcome::NotApplicable, _) => Standing::NonOriginating,
+                // Outside the Parties nothing becomes originating.
+                (_, Standing::NonOriginating) => Standing::NonOriginating,
+                (Outcome::Met, of_party) => of_party,
+                (Outcome::Unknown, _) => Standing::Undecided,
+            };
             intermediate = Some(Box::new(decision));
             (standing, StandingReason::Intermediate)
         }
@@ -149,53 +192,35 @@ fn classify_one<'a>(
                 if party == inquiry.exporter
                     && material.regime == Some(SupplyRegime::BorderTrade) =>
             {
-                record.miss(
-                    FactPath::Material(inquiry.material_path(index), MaterialField::Origin),
-                    Test::SupplyRegime,
-                );
                 (Standing::Undecided, StandingReason::ImportedAtTheBorder)
             }
-            Some(party) => standing_of_party(inquiry, party, record),
-            None => {
-                record.miss(
-                    FactPath::Material(inquiry.material_path(index), MaterialField::Origin),
-                    Test::Cumulation,
-                );
-                (Standing::Undecided, StandingReason::PartyNotNamed)
-            }
+            Some(party) => standing_of_party(inquiry, party),
+            None => (Standing::Undecided, StandingReason::PartyNotNamed),
         },
     };
-    Classified {
+    let mut entry = Classified {
         index,
         material,
         standing,
         reason,
         intermediate,
+    };
+    // Sold separately it would not count against the good at all.
+    if entry.is_open_accessory() && entry.standing == Standing::NonOriginating {
+        entry.standing = Standing::Undecided;
+        entry.reason = StandingReason::AccessoryNotSettled;
     }
+    entry
 }
 
-fn standing_of_party(
-    inquiry: &Inquiry<'_>,
-    party: Country,
-    record: &mut Record,
-) -> (Standing, StandingReason) {
+fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, StandingReason) {
     // Membership of the exporter itself is the question of `party_in_force`.
     if party == inquiry.exporter && inquiry.path.is_empty() {
         return (Standing::Originating(party), StandingReason::Stated);
     }
     match may_cumulate(inquiry, party) {
         Outcome::Met => (Standing::Originating(party), StandingReason::Stated),
-        Outcome::Unknown if inquiry.date.is_none() => {
-            record.miss(FactPath::Date, Test::Cumulation);
-            (Standing::Undecided, StandingReason::Stated)
-        }
-        Outcome::Unknown => {
-            record.miss(
-                FactPath::Table(TableNeeded::PartyStanding),
-                Test::Cumulation,
-            );
-            (Standing::Undecided, StandingReason::Stated)
-        }
+        Outcome::Unknown => (Standing::Undecided, StandingReason::Stated),
         Outcome::NotMet | Outcome::NotApplicable => {
             (Standing::NonOriginating, StandingReason::NotAParty)
         }
@@ -243,9 +268,9 @@ fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Recor
         articles.cumulation,
         indexes(&|entry| {
             entry.standing == Standing::Undecided
-                && !matches!(
+                && matches!(
                     entry.reason,
-                    StandingReason::Intermediate | StandingReason::ImportedAtTheBorder
+                    StandingReason::Stated | StandingReason::PartyNotNamed
                 )
         }),
     );
@@ -325,7 +350,15 @@ fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Recor
         Test::Accessories,
         Outcome::NotApplicable,
         articles.accessories,
-        indexes(&|entry| entry.material.role == MaterialRole::Accessory),
+        indexes(&|entry| {
+            entry.material.role == MaterialRole::Accessory && !entry.is_open_accessory()
+        }),
+    );
+    add(
+        Test::Accessories,
+        Outcome::Unknown,
+        articles.accessories,
+        indexes(&|entry| entry.is_open_accessory()),
     );
     add(
         Test::IndirectMaterials,

@@ -68,6 +68,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// An empty record with room for the findings of a usual good.
+    pub fn with_room() -> Self {
+        Self {
+            findings: Vec::with_capacity(12),
+            missing: Vec::new(),
+        }
+    }
+
     /// Adds a finding without figures or materials and passes its outcome on.
     pub fn find(&mut self, test: Test, outcome: Outcome, citation: CitationId) -> Outcome {
         self.find_with(
@@ -96,6 +104,17 @@ impl Record {
             materials,
             citation,
         });
+        outcome
+    }
+
+    /// Runs a test and forgets the facts it asked for unless its outcome
+    /// depends on them.
+    pub fn asking(&mut self, test: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let before = self.missing.len();
+        let outcome = test(self);
+        if outcome != Outcome::Unknown {
+            self.missing.truncate(before);
+        }
         outcome
     }
 

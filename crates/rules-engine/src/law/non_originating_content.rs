@@ -4,7 +4,7 @@
 use super::materials::Classified;
 use super::{Inquiry, Record};
 use crate::agreement::{CitationId, Dated, in_force};
-use crate::determination::{Figures, MaterialIndexes, Standing, Test};
+use crate::determination::{Figures, MaterialIndexes, Standing, StandingReason, Test};
 use crate::facts::{FactPath, MaterialField, ProductionField, TableNeeded};
 use crate::outcome::Outcome;
 use crate::quantity::{Balance, Ratio};
@@ -12,36 +12,29 @@ use crate::quantity::{Balance, Ratio};
 /// Value of materials from non-members or of undetermined origin.
 #[derive(Debug)]
 pub struct NonOriginatingContent {
+    /// What is non-originating for sure, in minor units.
     least: i128,
+    /// What may be; `None` when a value is missing.
     most: Option<i128>,
     fob: Option<i128>,
     counted: MaterialIndexes,
 }
 
 impl NonOriginatingContent {
-    /// Sums the materials, and records the values that are missing.
-    pub fn of(inquiry: &Inquiry<'_>, materials: &[Classified<'_>], record: &mut Record) -> Self {
+    /// Sums the materials.
+    pub fn of(inquiry: &Inquiry<'_>, materials: &[Classified<'_>]) -> Self {
         let mut content = Self {
             least: 0,
             most: Some(0),
             fob: inquiry.positive_fob().map(|fob| fob.wide()),
             counted: MaterialIndexes::new(),
         };
-        if content.fob.is_none() {
-            record.miss(inquiry.value_fact(), Test::ValueContent);
-        }
         for entry in materials {
-            if entry.is_disregarded() || !entry.may_be_non_originating() {
+            if !entry.may_be_non_originating() {
                 continue;
             }
             content.counted.push(entry.index);
             let value = entry.material.value.map(|value| value.wide());
-            if value.is_none() {
-                record.miss(
-                    FactPath::Material(inquiry.material_path(entry.index), MaterialField::Value),
-                    Test::ValueContent,
-                );
-            }
             content.most = content.most.zip(value).map(|(sum, value)| sum + value);
             if entry.standing == Standing::NonOriginating {
                 content.least += value.unwrap_or_default();
@@ -53,6 +46,8 @@ impl NonOriginatingContent {
     /// Whether the content stays within a threshold.
     fn within(&self, threshold: Ratio) -> Outcome {
         match (self.fob, self.most) {
+            // Nothing is no share of any price.
+            (None, Some(0)) => Outcome::Met,
             (Some(fob), Some(most)) if threshold.is_not_exceeded_by(most, fob) => Outcome::Met,
             (Some(fob), _) if !threshold.is_not_exceeded_by(self.least, fob) => Outcome::NotMet,
             _ => Outcome::Unknown,
@@ -64,6 +59,29 @@ impl NonOriginatingContent {
             part: self.most.map(Balance),
             fob: self.fob.map(Balance),
             threshold,
+        }
+    }
+}
+
+/// Asks for the values and standings that leave the content open.
+fn miss_content(
+    inquiry: &Inquiry<'_>,
+    materials: &[Classified<'_>],
+    test: Test,
+    record: &mut Record,
+) {
+    if inquiry.positive_fob().is_none() {
+        record.miss(inquiry.value_fact(), test);
+    }
+    for entry in materials {
+        if entry.may_be_non_originating() && entry.material.value.is_none() {
+            record.miss(
+                FactPath::Material(inquiry.material_path(entry.index), MaterialField::Value),
+                test,
+            );
+        }
+        if entry.standing == Standing::Undecided {
+            entry.miss_standing(inquiry, record);
         }
     }
 }
@@ -85,16 +103,20 @@ fn threshold_or_miss<'a>(
 pub fn rule_3a(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
+    materials: &[Classified<'_>],
     record: &mut Record,
 ) -> Outcome {
-    let thresholds = &inquiry.agreement.thresholds;
-    let rows = &thresholds.non_originating_content;
+    let rows = &inquiry.agreement.thresholds.non_originating_content;
     let Some(threshold) = threshold_or_miss(rows, inquiry, Test::ValueContent, record) else {
         return Outcome::Unknown;
     };
+    let outcome = content.within(threshold.value);
+    if outcome == Outcome::Unknown {
+        miss_content(inquiry, materials, Test::ValueContent, record);
+    }
     record.find_with(
         Test::ValueContent,
-        content.within(threshold.value),
+        outcome,
         threshold.citation,
         content.figures(threshold.value),
         content.counted.clone(),
@@ -114,31 +136,35 @@ fn least_developed(inquiry: &Inquiry<'_>) -> (Outcome, CitationId) {
         .map_or(none, |row| (row.value, row.citation))
 }
 
-/// Rule 10: the wider thresholds of a least developed exporter.
+/// Rule 10: the wider thresholds of a least developed exporter, for the
+/// non-originating and for the aggregate content. Not applicable to others.
 pub fn rule_10(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
+    materials: &[Classified<'_>],
     record: &mut Record,
 ) -> Outcome {
     let (status, citation) = least_developed(inquiry);
     if status == Outcome::NotApplicable || status == Outcome::NotMet {
         return Outcome::NotApplicable;
     }
-    let rows = &inquiry
-        .agreement
-        .thresholds
-        .non_originating_content_least_developed;
+    let thresholds = &inquiry.agreement.thresholds;
+    let rows = &thresholds.non_originating_content_least_developed;
     let Some(threshold) = threshold_or_miss(rows, inquiry, Test::LeastDeveloped, record) else {
         return Outcome::Unknown;
     };
-    let outcome = status.and(content.within(threshold.value));
+    let within = content.within(threshold.value);
+    let outcome = status.and(within);
     if status == Outcome::Unknown && outcome == Outcome::Unknown {
         record.miss(
             FactPath::Table(TableNeeded::LeastDevelopedStatus),
             Test::LeastDeveloped,
         );
     }
-    record.find_with(
+    if within == Outcome::Unknown {
+        miss_content(inquiry, materials, Test::LeastDeveloped, record);
+    }
+    let found = record.find_with(
         Test::LeastDeveloped,
         outcome,
         if status == Outcome::Unknown {
@@ -148,16 +174,39 @@ pub fn rule_10(
         },
         content.figures(threshold.value),
         content.counted.clone(),
-    )
+    );
+    let rows = &thresholds.aggregate_content_least_developed;
+    let aggregate = in_force(rows, inquiry.date).map_or(Outcome::NotApplicable, |threshold| {
+        aggregate_content(inquiry, content, materials, threshold, record)
+    });
+    match aggregate {
+        Outcome::NotApplicable => found,
+        aggregate => found.or(status.and(aggregate)),
+    }
 }
 
 /// Rule 4: products of one State used in another, where the content of all
-/// Participating States reaches the threshold. Not applicable when no material
-/// comes from another State.
+/// Participating States reaches the threshold.
 pub fn rule_4(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
     materials: &[Classified<'_>],
+    record: &mut Record,
+) -> Outcome {
+    let rows = &inquiry.agreement.thresholds.aggregate_content;
+    match threshold_or_miss(rows, inquiry, Test::AggregateContent, record) {
+        Some(threshold) => aggregate_content(inquiry, content, materials, threshold, record),
+        None => Outcome::Unknown,
+    }
+}
+
+/// Whether originating materials and the value added in the exporting State
+/// reach a threshold. Not applicable when no material comes from another State.
+fn aggregate_content(
+    inquiry: &Inquiry<'_>,
+    content: &NonOriginatingContent,
+    materials: &[Classified<'_>],
+    threshold: &Dated<Ratio>,
     record: &mut Record,
 ) -> Outcome {
     let from_other_states = materials.iter().any(
@@ -166,27 +215,20 @@ pub fn rule_4(
     if !from_other_states {
         return Outcome::NotApplicable;
     }
-    let thresholds = &inquiry.agreement.thresholds;
-    let (status, _) = least_developed(inquiry);
-    let wider = in_force(&thresholds.aggregate_content_least_developed, inquiry.date)
-        .filter(|_| status == Outcome::Met);
-    let general = in_force(&thresholds.aggregate_content, inquiry.date);
-    let Some(threshold) = wider.or(general) else {
-        record.miss(
-            FactPath::Table(TableNeeded::Threshold),
-            Test::AggregateContent,
-        );
-        return Outcome::Unknown;
-    };
-    let originating = materials
-        .iter()
-        .filter(|entry| matches!(entry.standing, Standing::Originating(_)))
-        .map(|entry| entry.material.value.map(|value| value.wide()));
     let mut numerator = 0_i128;
     let mut complete = true;
-    for value in originating {
-        numerator += value.unwrap_or_default();
-        complete &= value.is_some();
+    for entry in materials {
+        match entry.standing {
+            // No rule of APTA makes an indirect material originating.
+            _ if entry.reason == StandingReason::Indirect => {}
+            Standing::Originating(_) => {
+                let value = entry.material.value.map(|value| value.wide());
+                numerator += value.unwrap_or_default();
+                complete &= value.is_some();
+            }
+            Standing::Undecided => complete = false,
+            Standing::NonOriginating => {}
+        }
     }
     for (_, amount) in inquiry.production.costs.elements() {
         numerator += amount.map_or(0, |amount| amount.wide());
@@ -206,6 +248,7 @@ pub fn rule_4(
             inquiry.production_fact(ProductionField::Costs),
             Test::AggregateContent,
         );
+        miss_content(inquiry, materials, Test::AggregateContent, record);
     }
     record.find_with(
         Test::AggregateContent,

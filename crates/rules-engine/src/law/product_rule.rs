@@ -12,7 +12,7 @@ use crate::hs::{HsCode, HsEdition, Subheading};
 use crate::nomenclature::Nomenclature;
 use crate::outcome::Outcome;
 use crate::quantity::{Ratio, Weight};
-use crate::rule::{Alternative, Proviso, Requirement, TariffShift};
+use crate::rule::{Alternative, OriginRule, Proviso, Requirement, TariffShift};
 
 /// The rule found for a good.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +82,6 @@ fn siblings(nomenclature: &Nomenclature, code: HsCode, edition: HsEdition) -> Ve
 pub fn look_up<'a>(inquiry: &Inquiry<'a>, record: &mut Record) -> RuleLookup<'a> {
     let articles = &inquiry.agreement.articles;
     let Some(table) = inquiry.agreement.product_rules_on(inquiry.date) else {
-        record.miss(FactPath::Table(TableNeeded::ProductRule), Test::ProductRule);
         return RuleLookup::NotLoaded(None);
     };
     let Some(code) = inquiry.hs else {
@@ -90,17 +89,14 @@ pub fn look_up<'a>(inquiry: &Inquiry<'a>, record: &mut Record) -> RuleLookup<'a>
         return RuleLookup::CodeNotSettled;
     };
     let nomenclature = &inquiry.book.nomenclature;
-    let candidates = match code.subheading() {
-        Some(subheading) => same_edition(nomenclature, subheading, inquiry.edition, table.edition)
-            .unwrap_or_else(|| {
-                SmallVec::from_vec(nomenclature.candidates(
-                    subheading,
-                    inquiry.edition,
-                    table.edition,
-                ))
-            }),
-        None => SmallVec::new(),
-    };
+    let candidates = code
+        .subheading()
+        .and_then(|code| same_edition(nomenclature, code, inquiry.edition, table.edition))
+        .unwrap_or_else(|| {
+            nomenclature
+                .subheadings_of(code, inquiry.edition, table.edition)
+                .into()
+        });
     let &[subheading] = candidates.as_slice() else {
         record.find(Test::HsEdition, Outcome::Unknown, articles.hs_edition);
         record.miss_with(
@@ -139,6 +135,16 @@ pub fn look_up<'a>(inquiry: &Inquiry<'a>, record: &mut Record) -> RuleLookup<'a>
     }
 }
 
+/// Records that a rule may exist which is not loaded.
+pub fn miss_table(inquiry: &Inquiry<'_>, record: &mut Record) -> Outcome {
+    record.miss(FactPath::Table(TableNeeded::ProductRule), Test::ProductRule);
+    record.find(
+        Test::ProductRule,
+        Outcome::Unknown,
+        inquiry.agreement.articles.product_rule,
+    )
+}
+
 /// The usual case without allocation: the code is already in the edition.
 fn same_edition(
     nomenclature: &Nomenclature,
@@ -163,106 +169,162 @@ pub fn is_complete_for(table: &ProductRuleTable, subheading: Subheading) -> bool
     })
 }
 
-/// What a requirement came to.
-#[derive(Debug, Default)]
-pub struct RequirementResult {
+/// What the product rule of a good came to.
+#[derive(Debug)]
+pub struct RuleResult {
+    /// Whether any alternative is met; not applicable when every material is
+    /// originating, so that Article 3.2(b) decides.
+    pub outcome: Outcome,
     /// The alternatives that are met, as criteria.
     pub met: SmallVec<[Criterion; 4]>,
-    /// All alternatives together.
-    pub outcome: Option<Outcome>,
     /// Whether the tariff shift is met only through de minimis.
     pub by_de_minimis: bool,
-    /// Shift outcome of each material, by its index.
-    pub shifts: Vec<(u16, Outcome)>,
+    /// Shift outcome of each material it is demanded of, by its index.
+    pub shifts: SmallVec<[(u16, Outcome); 8]>,
+}
+
+impl RuleResult {
+    /// A result that rests on no alternative.
+    pub fn bare(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            met: SmallVec::new(),
+            by_de_minimis: false,
+            shifts: SmallVec::new(),
+        }
+    }
+
+    /// What two parts of a split rule have in common, for a good of which the
+    /// part is not known.
+    fn in_common(mut self, other: &Self) -> Self {
+        if self.outcome != other.outcome {
+            self.outcome = Outcome::Unknown;
+        }
+        self.met.retain(|criterion| other.met.contains(criterion));
+        self.by_de_minimis |= other.by_de_minimis;
+        self
+    }
+}
+
+/// Applies the rule of a row: the part of a split rule that covers the good, or
+/// every part where that is not known, so that only what all agree on holds.
+pub fn apply(
+    inquiry: &Inquiry<'_>,
+    table: &ProductRuleTable,
+    applied: AppliedRule,
+    materials: Option<&[Classified<'_>]>,
+    record: &mut Record,
+) -> RuleResult {
+    let good = applied.subheading;
+    let result = match table.rules.get(applied.rule).map(|row| &row.rule) {
+        Some(OriginRule::Uniform(uniform)) => {
+            return requirement(inquiry, uniform, table, good, materials, record);
+        }
+        Some(OriginRule::ByProduct(parts)) => (1..)
+            .zip(parts)
+            .filter(|(number, _)| inquiry.part.is_none_or(|part| part == *number))
+            .map(|(number, part)| {
+                let from = record.findings.len();
+                let result =
+                    requirement(inquiry, &part.requirement, table, good, materials, record);
+                for finding in record.findings.iter_mut().skip(from) {
+                    finding.part = Some(number);
+                }
+                result
+            })
+            .reduce(|left, right| left.in_common(&right)),
+        None => None,
+    };
+    // No part has the number stated, or the parts do not agree.
+    let part_is_open = result.is_none() || inquiry.part.is_none();
+    let result = result.unwrap_or_else(|| RuleResult::bare(Outcome::Unknown));
+    if part_is_open && result.outcome == Outcome::Unknown {
+        record.miss(part_fact(inquiry), Test::ProductPart);
+        record.find(
+            Test::ProductPart,
+            Outcome::Unknown,
+            inquiry.agreement.articles.product_rule,
+        );
+    }
+    result
 }
 
 /// Evaluates every alternative of a requirement; one is enough.
-///
-/// `wholly_or_exclusively` is the outcome of Articles 3.2(a) and (b), which also
-/// answers a `WO` rule (head-note 7).
-pub fn requirement(
+fn requirement(
     inquiry: &Inquiry<'_>,
     requirement: &Requirement,
     table: &ProductRuleTable,
     good: Subheading,
     materials: Option<&[Classified<'_>]>,
-    wholly_or_exclusively: Outcome,
     record: &mut Record,
-) -> RequirementResult {
-    let mut result = RequirementResult::default();
-    let mut outcome = Outcome::NotApplicable;
+) -> RuleResult {
+    let mut result = RuleResult::bare(Outcome::NotApplicable);
     for alternative in &requirement.alternatives {
-        let one = match (alternative, materials) {
-            (Alternative::WhollyObtained, _) => {
-                if wholly_or_exclusively == Outcome::Unknown {
-                    Outcome::Unknown
-                } else {
-                    Outcome::known(wholly_or_exclusively == Outcome::Met)
-                }
+        let outcome = record.asking(|record| {
+            let outcome = one_way(
+                inquiry,
+                alternative,
+                table,
+                good,
+                materials,
+                &mut result,
+                record,
+            );
+            if outcome == Outcome::Met {
+                result.met.extend(criterion_of(alternative));
             }
-            (_, None) => {
-                record.miss(
-                    inquiry.production_fact(ProductionField::Materials),
-                    test_of(alternative),
-                );
-                record.find(
-                    test_of(alternative),
-                    Outcome::Unknown,
-                    citation_of(inquiry, table, alternative),
-                )
-            }
-            (Alternative::TariffShift(shift), Some(materials)) => {
-                shift_alternative(inquiry, shift, table, good, materials, &mut result, record)
-            }
-            (Alternative::ValueContent(threshold), Some(materials)) => {
-                if materials.iter().any(Classified::may_be_non_originating) {
-                    value_content::value_content(inquiry, *threshold, materials, record)
-                } else {
-                    record.find(
-                        Test::ValueContent,
-                        Outcome::NotApplicable,
-                        inquiry.agreement.articles.value_content,
-                    )
-                }
-            }
-            (Alternative::ChemicalReaction, Some(materials)) => {
-                chemical_reaction(inquiry, materials, record)
-            }
-        };
-        if one == Outcome::Met {
-            let criterion = match alternative {
-                Alternative::WhollyObtained => None,
-                Alternative::TariffShift(_) => Some(Criterion::TariffShift),
-                Alternative::ValueContent(_) => Some(Criterion::ValueContent),
-                Alternative::ChemicalReaction => Some(Criterion::ChemicalReaction),
-            };
-            result.met.extend(criterion);
-        }
-        outcome = outcome.or(one);
+            outcome
+        });
+        result.outcome = result.outcome.or(outcome);
     }
-    result.outcome = Some(outcome);
     result
 }
 
-const fn test_of(alternative: &Alternative) -> Test {
+/// Evaluates one alternative.
+fn one_way(
+    inquiry: &Inquiry<'_>,
+    alternative: &Alternative,
+    table: &ProductRuleTable,
+    good: Subheading,
+    materials: Option<&[Classified<'_>]>,
+    result: &mut RuleResult,
+    record: &mut Record,
+) -> Outcome {
+    let articles = &inquiry.agreement.articles;
+    let (test, citation) = match alternative {
+        // Articles 3.2(a) and (b) answer a `WO` rule themselves (head-note 7);
+        // it opens no further way.
+        Alternative::WhollyObtained => return Outcome::NotMet,
+        Alternative::TariffShift(_) => (Test::TariffShift, table.citation),
+        Alternative::ValueContent(_) => (Test::ValueContent, articles.value_content),
+        Alternative::ChemicalReaction => (Test::ChemicalReaction, articles.chemical_reaction),
+    };
+    let Some(materials) = materials else {
+        record.miss(inquiry.production_fact(ProductionField::Materials), test);
+        return record.find(test, Outcome::Unknown, citation);
+    };
+    // Without non-originating materials Article 3.2(b) decides, not the rule.
+    if !materials.iter().any(Classified::may_be_non_originating) {
+        return record.find(test, Outcome::NotApplicable, citation);
+    }
     match alternative {
-        Alternative::WhollyObtained => Test::WhollyObtained,
-        Alternative::TariffShift(_) => Test::TariffShift,
-        Alternative::ValueContent(_) => Test::ValueContent,
-        Alternative::ChemicalReaction => Test::ChemicalReaction,
+        Alternative::WhollyObtained => Outcome::NotMet,
+        Alternative::TariffShift(shift) => {
+            shift_alternative(inquiry, shift, table, good, materials, result, record)
+        }
+        Alternative::ValueContent(threshold) => {
+            value_content::value_content(inquiry, *threshold, materials, record)
+        }
+        Alternative::ChemicalReaction => chemical_reaction(inquiry, record),
     }
 }
 
-fn citation_of(
-    inquiry: &Inquiry<'_>,
-    table: &ProductRuleTable,
-    alternative: &Alternative,
-) -> crate::agreement::CitationId {
+const fn criterion_of(alternative: &Alternative) -> Option<Criterion> {
     match alternative {
-        Alternative::TariffShift(_) => table.citation,
-        Alternative::ValueContent(_) => inquiry.agreement.articles.value_content,
-        Alternative::ChemicalReaction => inquiry.agreement.articles.chemical_reaction,
-        Alternative::WhollyObtained => inquiry.agreement.articles.wholly_obtained,
+        Alternative::WhollyObtained => None,
+        Alternative::TariffShift(_) => Some(Criterion::TariffShift),
+        Alternative::ValueContent(_) => Some(Criterion::ValueContent),
+        Alternative::ChemicalReaction => Some(Criterion::ChemicalReaction),
     }
 }
 
@@ -273,7 +335,7 @@ fn shift_alternative(
     table: &ProductRuleTable,
     good: Subheading,
     materials: &[Classified<'_>],
-    result: &mut RequirementResult,
+    result: &mut RuleResult,
     record: &mut Record,
 ) -> Outcome {
     let shifted =
@@ -286,30 +348,19 @@ fn shift_alternative(
         shifted.deciding(),
     );
     for entry in materials {
-        let subject = entry.may_be_non_originating()
-            && !entry.is_disregarded()
-            && entry.is_subject_to_shift();
-        if subject {
-            let one = if shifted.failed.contains(&entry.index) {
-                Outcome::NotMet
-            } else if shifted.unknown.contains(&entry.index) {
-                Outcome::Unknown
-            } else {
-                Outcome::Met
-            };
-            result.shifts.push((entry.index, one));
+        if entry.may_be_non_originating() && entry.is_subject_to_shift() {
+            result
+                .shifts
+                .push((entry.index, shifted.outcome_of(entry.index)));
         }
     }
     let has_tolerance = !inquiry.agreement.thresholds.de_minimis_value.is_empty();
     let mut outcome = plain;
-    if has_tolerance && matches!(plain, Outcome::NotMet | Outcome::Unknown) {
+    if has_tolerance && plain != Outcome::Met {
         let tolerated =
             de_minimis::de_minimis(inquiry, good.chapter(), materials, &shifted, record);
         result.by_de_minimis = tolerated == Outcome::Met;
         outcome = plain.or(tolerated);
-    }
-    if outcome == Outcome::NotApplicable {
-        return outcome;
     }
     match shift.proviso {
         Some(Proviso::OriginatingActiveIngredientWeight(least)) => {
@@ -331,37 +382,31 @@ fn active_ingredients(
     let mut total = Some(0_i128);
     let mut complete = true;
     let mut counted = MaterialIndexes::new();
-    for entry in materials {
+    let ingredients = || materials.iter().filter(|entry| entry.is_subject_to_shift());
+    let fact = |entry: &Classified<'_>, field| {
+        FactPath::Material(inquiry.material_path(entry.index), field)
+    };
+    for entry in ingredients() {
         match entry.material.active_ingredient {
-            Some(false) => {}
+            Some(false) => continue,
             None => {
                 complete = false;
-                record.miss(
-                    FactPath::Material(
-                        inquiry.material_path(entry.index),
-                        MaterialField::ActiveIngredient,
-                    ),
-                    Test::Proviso,
-                );
+                record.miss(fact(entry, MaterialField::ActiveIngredient), Test::Proviso);
+                continue;
             }
-            Some(true) => {
-                counted.push(entry.index);
-                let weight = entry.material.weight.map(Weight::wide);
-                if weight.is_none() {
-                    record.miss(
-                        FactPath::Material(
-                            inquiry.material_path(entry.index),
-                            MaterialField::Weight,
-                        ),
-                        Test::Proviso,
-                    );
-                }
-                total = total.zip(weight).map(|(sum, weight)| sum + weight);
-                match entry.standing {
-                    Standing::Originating(_) => originating += weight.unwrap_or_default(),
-                    Standing::NonOriginating => {}
-                    Standing::Undecided => complete = false,
-                }
+            Some(true) => counted.push(entry.index),
+        }
+        let weight = entry.material.weight.map(Weight::wide);
+        if weight.is_none() {
+            record.miss(fact(entry, MaterialField::Weight), Test::Proviso);
+        }
+        total = total.zip(weight).map(|(sum, weight)| sum + weight);
+        match entry.standing {
+            Standing::Originating(_) => originating += weight.unwrap_or_default(),
+            Standing::NonOriginating => {}
+            Standing::Undecided => {
+                complete = false;
+                entry.miss_standing(inquiry, record);
             }
         }
     }
@@ -369,16 +414,17 @@ fn active_ingredients(
         Some(total) if complete && total > 0 => {
             Outcome::known(least.is_reached_by(originating, total))
         }
-        _ => {
-            if counted.is_empty() && complete {
-                record.miss(
-                    inquiry.production_fact(ProductionField::Materials),
-                    Test::Proviso,
-                );
-            }
-            Outcome::Unknown
-        }
+        _ => Outcome::Unknown,
     };
+    // No ingredient is named as active, or none weighs anything.
+    if complete && total == Some(0) {
+        for entry in ingredients() {
+            record.miss(fact(entry, MaterialField::ActiveIngredient), Test::Proviso);
+            if counted.contains(&entry.index) {
+                record.miss(fact(entry, MaterialField::Weight), Test::Proviso);
+            }
+        }
+    }
     let weight = |milligrams: i128| {
         i64::try_from(milligrams)
             .ok()
@@ -398,14 +444,8 @@ fn active_ingredients(
 }
 
 /// The chemical reaction rule (Annex 3A head-note 7), a fact about production.
-fn chemical_reaction(
-    inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
-    record: &mut Record,
-) -> Outcome {
-    let uses_non_originating = materials.iter().any(Classified::may_be_non_originating);
+fn chemical_reaction(inquiry: &Inquiry<'_>, record: &mut Record) -> Outcome {
     let outcome = match inquiry.production.chemical_reaction {
-        _ if !uses_non_originating => Outcome::NotApplicable,
         Some(took_place) => Outcome::known(took_place),
         None => {
             record.miss(
@@ -423,7 +463,7 @@ fn chemical_reaction(
 }
 
 /// The code of the good, for the part of a split rule that is missing.
-pub fn part_fact(inquiry: &Inquiry<'_>) -> FactPath {
+fn part_fact(inquiry: &Inquiry<'_>) -> FactPath {
     if inquiry.path.is_empty() {
         FactPath::Good(GoodField::Part)
     } else {

@@ -50,23 +50,22 @@ pub fn value_content(
     let mut counted = MaterialIndexes::new();
     for entry in materials.iter().filter(|entry| !entry.is_disregarded()) {
         let gross = entry.material.value.map(|value| value.wide());
-        match entry.standing {
-            Standing::Originating(_) => {
+        if let Standing::Originating(_) = entry.standing {
+            vom_complete &= gross.is_some() && !entry.is_open_accessory();
+            if !entry.is_open_accessory() {
                 vom += gross.unwrap_or_default();
-                vom_complete &= gross.is_some();
             }
-            Standing::NonOriginating => {
-                let less = deductible(entry.material);
-                deducted += less;
-                vnm_least += gross.unwrap_or_default() - less;
-                vnm_most = vnm_most.zip(gross).map(|(sum, value)| sum + value - less);
-                counted.push(entry.index);
-            }
-            Standing::Undecided => {
-                vom_complete = false;
-                vnm_most = vnm_most.zip(gross).map(|(sum, value)| sum + value);
-                counted.push(entry.index);
-            }
+            continue;
+        }
+        counted.push(entry.index);
+        let less = deductible(entry.material);
+        let net = gross.map(|gross| gross - less);
+        vnm_most = vnm_most.zip(net).map(|(sum, net)| sum + net);
+        if entry.standing == Standing::NonOriginating {
+            deducted += less;
+            vnm_least += net.unwrap_or_default();
+        } else {
+            vom_complete = false;
         }
     }
     let elements = inquiry.production.costs.elements();
@@ -78,24 +77,25 @@ pub fn value_content(
     let costs_complete = elements.iter().all(|(_, amount)| amount.is_some());
 
     let fob = inquiry.positive_fob().map(|fob| fob.wide());
+    // The parts of a price cannot exceed the price.
+    let contradictory = fob.is_some_and(|fob| vom + costs + vnm_least > fob);
     let (build_down, build_up) = match fob {
         None => (Outcome::Unknown, Outcome::Unknown),
         Some(fob) => {
+            let reached = |part| threshold.is_reached_by(part, fob);
+            // What is not paid for non-originating materials is the most that
+            // either formula can come to.
+            let can_be_reached = reached(fob - vnm_least);
             let build_down = match vnm_most {
-                Some(most) if threshold.is_reached_by(fob - most, fob) => Outcome::Met,
-                _ if !threshold.is_reached_by(fob - vnm_least, fob) => Outcome::NotMet,
-                _ => Outcome::Unknown,
+                Some(most) if reached(fob - most) => Outcome::Met,
+                _ if can_be_reached => Outcome::Unknown,
+                _ => Outcome::NotMet,
             };
-            // The parts of a price cannot exceed the price: what is not paid
-            // for non-originating materials bounds the build-up numerator.
-            let consistent = vom + costs <= fob - vnm_least;
-            let build_up = if !threshold.is_reached_by(fob - vnm_least, fob) && consistent {
-                Outcome::NotMet
-            } else if !consistent {
+            let build_up = if contradictory {
                 Outcome::Unknown
-            } else if threshold.is_reached_by(vom + costs, fob) {
+            } else if reached(vom + costs) {
                 Outcome::Met
-            } else if vom_complete && costs_complete {
+            } else if (vom_complete && costs_complete) || !can_be_reached {
                 Outcome::NotMet
             } else {
                 Outcome::Unknown
@@ -115,9 +115,7 @@ pub fn value_content(
                 );
             }
         }
-        let inconsistent =
-            fob.is_some_and(|fob| vom + costs > fob - vnm_least) && build_down != Outcome::Unknown;
-        if inconsistent {
+        if contradictory {
             record.miss(
                 inquiry.production_fact(ProductionField::Costs),
                 Test::ValueContent,
@@ -153,14 +151,14 @@ fn miss_values(
         record.miss(inquiry.value_fact(), Test::ValueContent);
     }
     for entry in materials {
-        if !entry.is_disregarded()
-            && entry.may_be_non_originating()
-            && entry.material.value.is_none()
-        {
+        if entry.may_be_non_originating() && entry.material.value.is_none() {
             record.miss(
                 FactPath::Material(inquiry.material_path(entry.index), MaterialField::Value),
                 Test::ValueContent,
             );
+        }
+        if entry.standing == Standing::Undecided {
+            entry.miss_standing(inquiry, record);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::materials::Classified;
 use super::{Inquiry, Record};
-use crate::determination::{Figures, Standing, Test};
-use crate::facts::{FactPath, MaterialField, MaterialRole, ProductionField};
+use crate::determination::{Figures, MaterialIndexes, Standing, Test};
+use crate::facts::{MaterialRole, ProductionField};
 use crate::outcome::Outcome;
 
 /// Whether the ground claimed exists, fits the good, and is not contradicted by
@@ -43,21 +43,16 @@ pub fn wholly_obtained(
         record.miss(claim, Test::WhollyObtained);
         return record.find(Test::WhollyObtained, Outcome::Unknown, ground.citation);
     }
+    // What is not known to be free of foreign materials is not wholly obtained.
     let Some(materials) = materials else {
-        // A derived good is wholly obtained only if its materials are.
-        let outcome = if ground.derived {
-            record.miss(
-                inquiry.production_fact(ProductionField::Materials),
-                Test::WhollyObtained,
-            );
-            Outcome::Unknown
-        } else {
-            Outcome::Met
-        };
-        return record.find(Test::WhollyObtained, outcome, ground.citation);
+        record.miss(
+            inquiry.production_fact(ProductionField::Materials),
+            Test::WhollyObtained,
+        );
+        return record.find(Test::WhollyObtained, Outcome::Unknown, ground.citation);
     };
     let mut outcome = Outcome::Met;
-    let mut deciding = crate::determination::MaterialIndexes::new();
+    let mut deciding = MaterialIndexes::new();
     for entry in materials {
         let is_part = matches!(
             entry.material.role,
@@ -71,10 +66,7 @@ pub fn wholly_obtained(
             Standing::Originating(party) => Outcome::known(party == inquiry.exporter),
             Standing::NonOriginating => Outcome::NotMet,
             Standing::Undecided => {
-                record.miss(
-                    FactPath::Material(inquiry.material_path(entry.index), MaterialField::Status),
-                    Test::WhollyObtained,
-                );
+                entry.miss_standing(inquiry, record);
                 Outcome::Unknown
             }
         };
