@@ -4,11 +4,15 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a wrong constant of the test data must stop the test that uses it"
 )]
 
 mod book;
 pub mod facts;
+pub mod generate;
 pub mod http;
+pub mod reference;
 
 pub use book::{book, with_product_rule};
