@@ -2,9 +2,13 @@
 
 pub mod codes;
 pub mod columns;
+pub mod decide;
 pub mod hash;
+pub mod identity;
 pub mod input;
 pub mod line;
 pub mod materials;
 pub mod number;
 pub mod remark;
+pub mod tally;
+pub mod text;

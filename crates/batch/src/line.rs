@@ -87,8 +87,10 @@ pub struct Line {
     pub unit_fob: Option<Amount>,
     /// Remarks.
     pub remarks: Remarks,
-    /// Whether a criterion is declared.
+    /// The criterion declared.
     pub criterion: Option<String>,
+    /// The words the operations were stated with.
+    pub words: Option<Vec<String>>,
 }
 
 /// The cells of one record.
@@ -234,6 +236,7 @@ impl<'a> LineReader<'a> {
         let weight = self.weight(cells, quantity, &mut remarks);
         let (agreement, claimed) = self.claim(cells, &mut remarks);
         let proof = self.proof(cells, exporter, date, &mut remarks);
+        let words = self.words(cells);
         let mut lacking = Vec::new();
         if hs.is_none() {
             lacking.push("good.hs");
@@ -261,7 +264,7 @@ impl<'a> LineReader<'a> {
                     customs_value: value.customs,
                     part: self.part(cells, &mut remarks),
                 },
-                production: self.production(cells, &mut remarks),
+                production: self.production(cells, words.as_deref(), &mut remarks),
                 transport: self.transport(cells, &mut remarks),
                 proof,
             }),
@@ -278,6 +281,7 @@ impl<'a> LineReader<'a> {
             unit_fob: value.unit_fob,
             criterion: (!criterion.is_empty())
                 .then(|| self.text(cells, Field::Criterion).to_uppercase()),
+            words,
             remarks,
         }
     }
@@ -990,7 +994,12 @@ impl<'a> LineReader<'a> {
         part
     }
 
-    fn production(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Production {
+    fn production(
+        &self,
+        cells: &Cells<'_>,
+        words: Option<&[String]>,
+        remarks: &mut Remarks,
+    ) -> Production {
         Production {
             wholly_obtained: self.ground(cells),
             materials: None,
@@ -1000,7 +1009,12 @@ impl<'a> LineReader<'a> {
                 profit: self.amount(cells, Field::Profit, remarks),
                 other: self.amount(cells, Field::OtherCost, remarks),
             },
-            operations: self.operations(cells),
+            operations: words.map(|words| {
+                words
+                    .iter()
+                    .map(|word| operation(self.book, word))
+                    .collect()
+            }),
             chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, remarks),
         }
     }
@@ -1014,13 +1028,9 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    fn operations(&self, cells: &Cells<'_>) -> Option<Vec<Operation>> {
+    fn words(&self, cells: &Cells<'_>) -> Option<Vec<String>> {
         let cell = self.cell(cells, Field::Operations);
-        if cell.is_empty() {
-            return None;
-        }
-        let text = decode_lossy(self.encoding, cell);
-        Some(operations(self.book, &text))
+        (!cell.is_empty()).then(|| split_words(&decode_lossy(self.encoding, cell)).collect())
     }
 
     fn yes_no(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<bool> {
@@ -1264,19 +1274,21 @@ pub fn yes_no(text: &str) -> Option<bool> {
     }
 }
 
-/// The operations of a cell, by their words or Chinese labels.
-pub fn operations(book: &RuleBook, text: &str) -> Vec<Operation> {
-    split_words(text)
-        .map(|word| {
-            book.operations
-                .iter()
-                .find(|known| known.label_zh == word)
-                .map_or_else(|| book.operation(&word), |known| known.operation)
+/// The operation of a word of the list or its label in either language; any
+/// other word is a substantial process.
+pub fn operation(book: &RuleBook, word: &str) -> Operation {
+    book.operations
+        .iter()
+        .find(|known| {
+            [&known.word, &known.label_en, &known.label_zh]
+                .into_iter()
+                .any(|spelling| spelling.to_lowercase() == word)
         })
-        .collect()
+        .map_or(Operation::SUBSTANTIAL, |known| known.operation)
 }
 
-fn split_words(text: &str) -> impl Iterator<Item = String> {
+/// The words of a cell with several of them.
+pub fn split_words(text: &str) -> impl Iterator<Item = String> {
     text.split([',', ';', '+', '、', '；', '，', '|', '/'])
         .map(|word| word.trim().to_lowercase())
         .filter(|word| !word.is_empty())

@@ -290,7 +290,7 @@ pub enum TransitOperation {
 }
 
 /// A proof of origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Proof {
     /// What kind.
     pub proof: ProofType,

@@ -1,0 +1,866 @@
+//! The decision on one line and its result columns.
+//!
+//! The engine is called directly. Lines whose materials are not known differ
+//! only in amounts that no test can compare yet, so their determination is kept
+//! and used again for the next line with the same facts; the saving, which does
+//! depend on the amount, is computed for each line.
+
+use originis_exchange::outcome_name;
+use originis_rules_engine::agreement::{Agreement, in_force};
+use originis_rules_engine::country::Country;
+use originis_rules_engine::determination::{Determination, Duty, RateStatus, Verdict};
+use originis_rules_engine::facts::{Costs, Facts, OriginatingStatus, Proof};
+use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::outcome::Outcome;
+use originis_rules_engine::quantity::{Amount, Percent};
+use originis_rules_engine::rate::Rate;
+use originis_rules_engine::rulebook::RuleBook;
+use originis_rules_engine::{agreements_between, determine};
+
+use crate::codes::Currency;
+use crate::columns::Field;
+use crate::hash::QuickMap;
+use crate::identity::Identifier;
+use crate::line::{Claimed, Line};
+use crate::remark::{Remark, RemarkKind};
+use crate::tally::{CellKey, WorkerTally};
+use crate::text::{push_field, push_scaled};
+
+/// The result columns, in the order of the contract.
+pub const RESULT_COLUMNS: [&str; 12] = [
+    "roo_agreement",
+    "roo_verdict",
+    "roo_criterion",
+    "roo_rule",
+    "roo_findings",
+    "roo_missing",
+    "roo_country_of_origin",
+    "roo_mfn_rate",
+    "roo_pref_rate",
+    "roo_saving",
+    "roo_claim",
+    "roo_decision_id",
+];
+
+/// Determinations kept by one worker before it starts over, which bounds its
+/// memory.
+const MOST_KEPT: usize = 32_768;
+
+/// Everything a determination without materials depends on, apart from amounts
+/// that only enter the saving.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Question {
+    exporter: Country,
+    importer: Country,
+    day: Option<(i16, i8, i8)>,
+    hs: HsCode,
+    edition: HsEdition,
+    part: Option<u8>,
+    asked: Option<Agreement>,
+    wholly_obtained: Option<char>,
+    chemical_reaction: Option<bool>,
+    /// `None` without transport facts.
+    direct: Option<Option<bool>>,
+    proof: Option<Proof>,
+    fob_is_positive: Option<bool>,
+    has_weight: bool,
+    value: ValueClass,
+    in_us_dollars: bool,
+    claimed: Claimed,
+    currency: Option<Currency>,
+}
+
+/// Where a customs value stands against the low-value waiver of each agreement,
+/// the only amount of law compared when materials are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ValueClass {
+    known: bool,
+    within: [bool; 2],
+}
+
+/// The result columns of a determination that other lines may share.
+#[derive(Debug, Clone)]
+struct Kept {
+    /// `agreement,verdict,criterion,rule,` with the delimiter before each.
+    before: Vec<u8>,
+    findings: Vec<u8>,
+    /// `missing,country of origin,mfn rate,preferential rate,`.
+    after: Vec<u8>,
+    claim: &'static str,
+    rates: Option<(Percent, Percent)>,
+    agreement: Agreement,
+    cell: usize,
+    status: LineStatus,
+}
+
+/// What the run needs to know of a decided line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineStatus {
+    /// The verdict; `None` when nothing could be asked.
+    pub verdict: Option<Verdict>,
+    /// The outcome of the claim.
+    pub claim: Outcome,
+    /// Whether facts are missing that the user can give.
+    pub needs_facts: bool,
+}
+
+/// A decided line.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided {
+    /// Its cell in the tally.
+    pub cell: usize,
+    /// Its status.
+    pub status: LineStatus,
+    /// The duty at stake, in ten-thousandths of the currency unit: on the
+    /// customs value, or at least on FOB.
+    pub at_stake: Option<i128>,
+}
+
+/// Decides lines; one for each worker.
+pub struct Decider<'a> {
+    book: &'a RuleBook,
+    delimiter: u8,
+    kept: QuickMap<Question, usize>,
+    results: Vec<Kept>,
+    identifier: Identifier,
+    field: Vec<u8>,
+}
+
+impl<'a> Decider<'a> {
+    /// A decider that writes fields separated by `delimiter`.
+    pub fn new(book: &'a RuleBook, delimiter: u8) -> Self {
+        Self {
+            book,
+            delimiter,
+            kept: QuickMap::default(),
+            results: Vec::new(),
+            identifier: Identifier::default(),
+            field: Vec::new(),
+        }
+    }
+
+    /// Decides a line and appends its result columns, a delimiter before each.
+    pub fn decide(
+        &mut self,
+        line: &mut Line,
+        tally: &mut WorkerTally,
+        out: &mut Vec<u8>,
+    ) -> Decided {
+        let Some(facts) = &line.facts else {
+            return self.write_undecidable(line, tally, out);
+        };
+        let question = question(self.book, line, facts);
+        let known = question
+            .as_ref()
+            .and_then(|question| self.kept.get(question).copied());
+        let number = match known {
+            Some(number) => number,
+            None => {
+                let Some(kept) = self.determine(line, tally) else {
+                    return self.write_undecidable(line, tally, out);
+                };
+                if self.results.len() >= MOST_KEPT {
+                    self.results.clear();
+                    self.kept.clear();
+                }
+                let number = self.results.len();
+                self.results.push(kept);
+                if let Some(question) = question {
+                    self.kept.insert(question, number);
+                }
+                number
+            }
+        };
+        let decided = self.write(line, number, tally, out);
+        let is_last = number + 1 == self.results.len();
+        if known.is_none() && is_last && self.kept.len() < self.results.len() {
+            self.results.pop();
+        }
+        decided
+    }
+
+    /// Asks the engine and prepares the result columns.
+    fn determine(&mut self, line: &mut Line, tally: &mut WorkerTally) -> Option<Kept> {
+        let facts = line.facts.as_ref()?;
+        let determination = decide_facts(self.book, facts, line.agreement)?;
+        check_criterion(line.criterion.as_deref(), &determination, &mut line.remarks);
+        Some(self.prepare(facts, line, &determination, tally))
+    }
+
+    fn prepare(
+        &mut self,
+        facts: &Facts,
+        line: &Line,
+        determination: &Determination,
+        tally: &mut WorkerTally,
+    ) -> Kept {
+        let delimiter = self.delimiter;
+        let mut before = Vec::with_capacity(64);
+        for text in [
+            determination.agreement.name(),
+            determination.verdict.name(),
+            determination
+                .origin
+                .criteria
+                .first()
+                .map_or("", |criterion| criterion.symbol()),
+            rule_text(self.book, determination),
+        ] {
+            before.push(delimiter);
+            push_field(&mut before, text.as_bytes(), delimiter);
+        }
+        let mut findings = Vec::with_capacity(160);
+        push_findings(determination, &mut findings);
+        let missing: Vec<String> = determination
+            .origin
+            .missing
+            .iter()
+            .map(|missing| missing.fact.to_string())
+            .collect();
+        let mut after = Vec::with_capacity(96);
+        after.push(delimiter);
+        push_field(&mut after, missing.join(";").as_bytes(), delimiter);
+        after.push(delimiter);
+        let origin = determination
+            .country_of_origin
+            .and_then(|origin| origin.party);
+        if let Some(party) = &origin {
+            after.extend_from_slice(party.as_str().as_bytes());
+        }
+        for duty in [&determination.rate.mfn, &determination.rate.preferential] {
+            after.push(delimiter);
+            push_field(&mut after, duty_text(duty).as_bytes(), delimiter);
+        }
+        let claim = outcome_of_claim(determination.claim.outcome);
+        let status = LineStatus {
+            verdict: Some(determination.verdict),
+            claim: determination.claim.outcome,
+            needs_facts: determination.claim.outcome == Outcome::Unknown
+                && missing.iter().any(|fact| !fact.starts_with("rules.")),
+        };
+        let cell = tally.cell(cell_key(facts, line, determination, &missing, claim));
+        Kept {
+            before,
+            findings,
+            after,
+            claim,
+            rates: comparable_rates(determination),
+            agreement: determination.agreement,
+            cell,
+            status,
+        }
+    }
+
+    fn write(
+        &mut self,
+        line: &Line,
+        number: usize,
+        tally: &mut WorkerTally,
+        out: &mut Vec<u8>,
+    ) -> Decided {
+        let delimiter = self.delimiter;
+        let nothing = Decided {
+            cell: 0,
+            status: LineStatus {
+                verdict: None,
+                claim: Outcome::Unknown,
+                needs_facts: true,
+            },
+            at_stake: None,
+        };
+        let (Some(kept), Some(facts)) = (self.results.get(number), &line.facts) else {
+            return nothing;
+        };
+        out.extend_from_slice(&kept.before);
+        out.push(delimiter);
+        if line.remarks.0.is_empty() {
+            push_findings_field(out, &kept.findings, delimiter);
+        } else {
+            self.field.clear();
+            self.field.extend_from_slice(&kept.findings);
+            push_remarks(&line.remarks.0, &mut self.field);
+            push_field(out, &self.field, delimiter);
+        }
+        out.extend_from_slice(&kept.after);
+        out.push(delimiter);
+        let saving = |value: Amount| {
+            kept.rates
+                .map(|(mfn, preferential)| mfn.saving_on(value, preferential).0)
+        };
+        let on_value = facts.good.customs_value.and_then(saving);
+        if let Some(saving) = on_value {
+            push_scaled(out, saving, Amount::PLACES, 2);
+        }
+        out.push(delimiter);
+        out.extend_from_slice(kept.claim.as_bytes());
+        out.push(delimiter);
+        self.identifier.push(
+            out,
+            facts,
+            kept.agreement,
+            line.currency,
+            line.words.as_deref(),
+            &self.book.fingerprint,
+        );
+        let at_least = facts
+            .good
+            .customs_value
+            .is_none()
+            .then_some(facts.good.fob)
+            .flatten()
+            .and_then(saving);
+        if let Some(counts) = tally.counts(kept.cell) {
+            counts.lines += 1;
+            if let Some(saving) = on_value {
+                counts.with_saving += 1;
+                counts.saving += saving;
+            }
+            if let Some(saving) = at_least {
+                counts.with_least += 1;
+                counts.saving_at_least += saving;
+            }
+            let value = facts.good.customs_value.or(facts.good.fob);
+            counts.value += value.map_or(0, Amount::wide);
+        }
+        Decided {
+            cell: kept.cell,
+            status: kept.status,
+            at_stake: on_value.or(at_least),
+        }
+    }
+
+    /// The result columns of a line without code or countries.
+    fn write_undecidable(
+        &mut self,
+        line: &Line,
+        tally: &mut WorkerTally,
+        out: &mut Vec<u8>,
+    ) -> Decided {
+        let delimiter = self.delimiter;
+        let missing: Vec<String> = line.lacking.iter().map(|fact| (*fact).to_owned()).collect();
+        let cell = tally.cell(CellKey {
+            agreement: String::new(),
+            exporter: String::new(),
+            importer: String::new(),
+            chapter: 0,
+            month: String::new(),
+            verdict: Verdict::Undetermined.name().to_owned(),
+            criterion: String::new(),
+            claim: outcome_of_claim(Outcome::Unknown).to_owned(),
+            claimed: line.claimed,
+            rate_status: RateStatus::NotLoaded.name().to_owned(),
+            mfn_as_good: false,
+            currency: currency_text(line.currency),
+            missing: missing.clone(),
+            blockers: Vec::new(),
+        });
+        if let Some(counts) = tally.counts(cell) {
+            counts.lines += 1;
+        }
+        self.field.clear();
+        push_remarks(&line.remarks.0, &mut self.field);
+        let findings = std::mem::take(&mut self.field);
+        let facts = missing.join(";");
+        let columns: [&[u8]; 12] = [
+            b"",
+            Verdict::Undetermined.name().as_bytes(),
+            b"",
+            b"",
+            &findings,
+            facts.as_bytes(),
+            b"",
+            b"",
+            b"",
+            b"",
+            outcome_of_claim(Outcome::Unknown).as_bytes(),
+            b"",
+        ];
+        for column in columns {
+            out.push(delimiter);
+            push_field(out, column, delimiter);
+        }
+        self.field = findings;
+        Decided {
+            cell,
+            status: LineStatus {
+                verdict: Some(Verdict::Undetermined),
+                claim: Outcome::Unknown,
+                needs_facts: true,
+            },
+            at_stake: None,
+        }
+    }
+}
+
+/// The question of a line whose determination may be shared; `None` where
+/// materials, costs, operations, a route or a declared criterion make it
+/// particular.
+fn question(book: &RuleBook, line: &Line, facts: &Facts) -> Option<Question> {
+    let particular = facts.production.materials.is_some()
+        || facts.production.operations.is_some()
+        || facts.production.costs != Costs::default()
+        || line.criterion.is_some()
+        || facts
+            .transport
+            .as_ref()
+            .is_some_and(|transport| !transport.via.is_empty());
+    if particular {
+        return None;
+    }
+    let good = &facts.good;
+    let within = |agreement: Agreement| {
+        let tables = book.agreement(agreement);
+        let limit =
+            tables.and_then(|tables| in_force(&tables.thresholds.proof_waiver_usd, facts.date));
+        limit
+            .zip(good.customs_value)
+            .is_some_and(|(limit, value)| value <= limit.value)
+    };
+    Some(Question {
+        exporter: facts.exporter,
+        importer: facts.importer,
+        day: facts
+            .date
+            .map(|date| (date.year(), date.month(), date.day())),
+        hs: good.hs,
+        edition: good.edition,
+        part: good.part,
+        asked: line.agreement,
+        wholly_obtained: facts.production.wholly_obtained,
+        chemical_reaction: facts.production.chemical_reaction,
+        direct: facts.transport.as_ref().map(|transport| transport.direct),
+        proof: facts.proof.clone(),
+        fob_is_positive: good.fob.map(|fob| fob.minor() > 0),
+        has_weight: good.weight.is_some(),
+        value: ValueClass {
+            known: good.customs_value.is_some(),
+            within: Agreement::ALL.map(within),
+        },
+        in_us_dollars: good.in_us_dollars,
+        claimed: line.claimed,
+        currency: line.currency,
+    })
+}
+
+/// Decides under the agreement asked for, or under the best of those that bind.
+pub fn decide_facts(
+    book: &RuleBook,
+    facts: &Facts,
+    asked: Option<Agreement>,
+) -> Option<Determination> {
+    if let Some(agreement) = asked {
+        return determine(book, facts, agreement);
+    }
+    let binding = agreements_between(book, facts);
+    if binding.is_empty() {
+        let first = book.agreements.first()?;
+        return determine(book, facts, first.agreement);
+    }
+    let mut best: Option<Determination> = None;
+    for agreement in binding {
+        let Some(next) = determine(book, facts, agreement) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|known| is_better(&next, known)) {
+            best = Some(next);
+        }
+    }
+    best
+}
+
+/// Whether one determination serves the importer better than another: a claim
+/// that stands, then origin, then the larger cut in duty.
+fn is_better(one: &Determination, other: &Determination) -> bool {
+    let rank = |determination: &Determination| {
+        let claim = match determination.claim.outcome {
+            Outcome::Met => 2_u8,
+            Outcome::Unknown => 1,
+            Outcome::NotMet | Outcome::NotApplicable => 0,
+        };
+        let verdict = match determination.verdict {
+            Verdict::Originating => 2_u8,
+            Verdict::Undetermined => 1,
+            Verdict::NotOriginating => 0,
+        };
+        let cut = comparable_rates(determination).map(|(mfn, preferential)| {
+            mfn.thousandths().saturating_sub(preferential.thousandths())
+        });
+        (claim, verdict, cut)
+    };
+    rank(one) > rank(other)
+}
+
+/// Both duties as percentages, where a saving can be told from them.
+fn comparable_rates(determination: &Determination) -> Option<(Percent, Percent)> {
+    let origin_is_open = determination
+        .country_of_origin
+        .is_some_and(|origin| origin.party.is_none());
+    if origin_is_open {
+        return None;
+    }
+    let percent = |duty: &Duty| match duty {
+        Duty::Rate(rate) => rate.ad_valorem(),
+        _ => None,
+    };
+    Some((
+        percent(&determination.rate.mfn)?,
+        percent(&determination.rate.preferential)?,
+    ))
+}
+
+fn rule_text<'b>(book: &'b RuleBook, determination: &Determination) -> &'b str {
+    determination
+        .origin
+        .rule
+        .and_then(|applied| {
+            let tables = book.agreement(determination.agreement)?;
+            let table = tables.product_rules.get(applied.table)?;
+            table.rules.get(applied.rule)
+        })
+        .map_or("", |rule| rule.text.as_str())
+}
+
+/// `test:outcome` for every test that applies, separated by semicolons.
+fn push_findings(determination: &Determination, out: &mut Vec<u8>) {
+    for finding in &determination.origin.findings {
+        if finding.outcome == Outcome::NotApplicable {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(b';');
+        }
+        out.extend_from_slice(finding.test.name().as_bytes());
+        if let Some(part) = finding.part {
+            out.push(b'/');
+            push_scaled(out, i128::from(part), 0, 0);
+        }
+        out.push(b':');
+        out.extend_from_slice(outcome_name(finding.outcome).as_bytes());
+    }
+}
+
+fn push_findings_field(out: &mut Vec<u8>, findings: &[u8], delimiter: u8) {
+    // Findings hold no quotation marks or line breaks, only semicolons.
+    if delimiter == b';' {
+        push_field(out, findings, delimiter);
+    } else {
+        out.extend_from_slice(findings);
+    }
+}
+
+/// `line:remark(field=reading)` after the findings. Readings come from the
+/// user's cells, so what could break the list is left out.
+fn push_remarks(remarks: &[Remark], out: &mut Vec<u8>) {
+    for remark in remarks {
+        if !out.is_empty() {
+            out.push(b';');
+        }
+        out.extend_from_slice(b"line:");
+        out.extend_from_slice(remark.kind.code().as_bytes());
+        let field = remark.field.map(Field::name);
+        let reading = remark.reading.as_deref();
+        if field.is_none() && reading.is_none() {
+            continue;
+        }
+        out.push(b'(');
+        out.extend_from_slice(field.unwrap_or_default().as_bytes());
+        if let Some(reading) = reading {
+            out.push(b'=');
+            out.extend(
+                reading.bytes().filter(|byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'?')
+                }),
+            );
+        }
+        out.push(b')');
+    }
+}
+
+/// A duty as text: the percentage without its sign where that is all, the words
+/// `not_loaded` and `no_concession` where there is no number.
+pub fn duty_text(duty: &Duty) -> String {
+    let rate = |rate: &Rate| {
+        rate.ad_valorem()
+            .map_or_else(|| rate.to_string(), |percent| percent.to_string())
+    };
+    let list = |texts: Vec<String>| texts.join(" | ");
+    match duty {
+        Duty::NotLoaded => "not_loaded".to_owned(),
+        Duty::NoRate => "no_concession".to_owned(),
+        Duty::Rate(only) => rate(only),
+        Duty::OneOf(rates) => list(
+            rates
+                .iter()
+                .map(|one| {
+                    one.as_ref()
+                        .map_or_else(|| "no_concession".to_owned(), rate)
+                })
+                .collect(),
+        ),
+        Duty::Margin(margin) => format!("margin {margin}%"),
+        Duty::OneOfMargins(margins) => list(
+            margins
+                .iter()
+                .map(|margin| {
+                    margin.map_or_else(
+                        || "no_concession".to_owned(),
+                        |margin| format!("margin {margin}%"),
+                    )
+                })
+                .collect(),
+        ),
+    }
+}
+
+const fn outcome_of_claim(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Met => "eligible",
+        Outcome::NotMet | Outcome::NotApplicable => "not_eligible",
+        Outcome::Unknown => "undetermined",
+    }
+}
+
+fn currency_text(currency: Option<Currency>) -> String {
+    currency.map_or_else(String::new, |code| {
+        String::from_utf8_lossy(&code).into_owned()
+    })
+}
+
+/// A fact without the number of its material or place, for counting.
+fn without_number(fact: &str) -> String {
+    let mut counted = String::with_capacity(fact.len());
+    let mut inside = false;
+    for character in fact.chars() {
+        match character {
+            '[' => inside = true,
+            ']' => inside = false,
+            _ if inside => continue,
+            _ => {}
+        }
+        counted.push(character);
+    }
+    counted
+}
+
+fn cell_key(
+    facts: &Facts,
+    line: &Line,
+    determination: &Determination,
+    missing: &[String],
+    claim: &str,
+) -> CellKey {
+    let mut counted: Vec<String> = missing.iter().map(|fact| without_number(fact)).collect();
+    counted.sort_unstable();
+    counted.dedup();
+    // A material of undetermined origin is a question of its own.
+    let unknown_status = facts.production.materials.iter().flatten().any(|material| {
+        material.status == OriginatingStatus::Unknown && material.production.is_none()
+    });
+    if !unknown_status {
+        counted.retain(|fact| {
+            fact != "materials[].status" || determination.verdict == Verdict::Undetermined
+        });
+    }
+    CellKey {
+        agreement: determination.agreement.name().to_owned(),
+        exporter: facts.exporter.to_string(),
+        importer: facts.importer.to_string(),
+        chapter: facts.good.hs.chapter(),
+        month: facts.date.map_or_else(String::new, |date| {
+            format!("{:04}-{:02}", date.year(), date.month())
+        }),
+        verdict: determination.verdict.name().to_owned(),
+        criterion: determination
+            .origin
+            .criteria
+            .first()
+            .map_or_else(String::new, |criterion| criterion.symbol().to_owned()),
+        claim: claim.to_owned(),
+        claimed: line.claimed,
+        rate_status: determination.rate.status.name().to_owned(),
+        mfn_as_good: determination.rate.mfn_is_as_good == Outcome::Met,
+        currency: currency_text(line.currency),
+        missing: counted,
+        blockers: determination
+            .claim
+            .blockers
+            .iter()
+            .map(|test| test.name().to_owned())
+            .collect(),
+    }
+}
+
+/// The declared criterion against those the result offers.
+fn check_criterion(
+    declared: Option<&str>,
+    determination: &Determination,
+    remarks: &mut crate::remark::Remarks,
+) {
+    let Some(declared) = declared else { return };
+    if determination.verdict != Verdict::Originating {
+        return;
+    }
+    let offered = |word: &str| {
+        determination
+            .origin
+            .criteria
+            .iter()
+            .any(|criterion| criterion.symbol() == word)
+    };
+    let words = declared
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
+    // ACU and DMI stand beside a criterion and are none themselves.
+    let mut bases = words.filter(|word| !matches!(*word, "ACU" | "DMI"));
+    if !bases.any(offered) {
+        let best = determination
+            .origin
+            .criteria
+            .first()
+            .map_or("", |criterion| criterion.symbol());
+        remarks.offer(
+            RemarkKind::CriterionMismatch,
+            Field::Criterion,
+            declared,
+            best.to_owned(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remark::Remarks;
+    use originis_rules_engine::facts::ProofType;
+    use originis_testkit::facts::{DAY, foreign, good, made_of};
+    use proptest::prelude::*;
+
+    fn line(facts: Facts) -> Line {
+        Line {
+            facts: Some(facts),
+            lacking: Vec::new(),
+            agreement: None,
+            claimed: Claimed::NotStated,
+            currency: Some(*b"USD"),
+            quantity: None,
+            unit_fob: None,
+            remarks: Remarks::default(),
+            criterion: None,
+            words: None,
+        }
+    }
+
+    fn columns(decider: &mut Decider<'_>, facts: Facts) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut tally = WorkerTally::default();
+        decider.decide(&mut line(facts), &mut tally, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.strip_prefix(',').unwrap().as_bytes())
+            .records()
+            .next()
+            .unwrap()
+            .unwrap()
+            .iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn columns_stand_in_the_order_of_the_contract() {
+        let book = originis_testkit::book();
+        let mut decider = Decider::new(&book, b',');
+        let mut facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
+        facts.good.customs_value = "1260".parse().ok();
+        facts.production.operations = None;
+        let read = columns(&mut decider, facts);
+        assert_eq!(read.len(), RESULT_COLUMNS.len());
+        assert_eq!(read[0], "RCEP");
+        assert!(read[4].contains("tariff_shift:met"), "{}", read[4]);
+        assert!(read[5].contains("operations"), "{}", read[5]);
+        assert_eq!(read[11].len(), crate::identity::LENGTH);
+    }
+
+    #[test]
+    fn a_line_without_a_code_is_undetermined_and_names_it() {
+        let book = originis_testkit::book();
+        let mut decider = Decider::new(&book, b',');
+        let mut bare = line(good("611012", "CN", "JP"));
+        bare.facts = None;
+        bare.lacking = vec!["good.hs"];
+        bare.remarks.offer(
+            RemarkKind::LostLeadingZero,
+            Field::Hs,
+            "102211000",
+            "0102211000".to_owned(),
+        );
+        let mut out = Vec::new();
+        decider.decide(&mut bare, &mut WorkerTally::default(), &mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            ",,undetermined,,,line:lost_leading_zero(hs=0102211000),good.hs,,,,,undetermined,"
+        );
+    }
+
+    #[test]
+    fn only_the_criterion_that_is_offered_is_accepted() {
+        let book = originis_testkit::book();
+        let facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
+        let determination = decide_facts(&book, &facts, Some(Agreement::Rcep)).unwrap();
+        assert_eq!(determination.verdict, Verdict::Originating);
+        let remarks_on = |declared: &str| {
+            let mut remarks = Remarks::default();
+            check_criterion(Some(declared), &determination, &mut remarks);
+            remarks.0.len()
+        };
+        let symbol = determination.origin.criteria[0].symbol();
+        assert_eq!(remarks_on(&format!("\"{symbol}\" ACU")), 0);
+        assert_eq!(remarks_on("WO"), 1);
+    }
+
+    #[test]
+    fn numbers_of_materials_are_not_counted_apart() {
+        assert_eq!(without_number("materials[12].hs"), "materials[].hs");
+        assert_eq!(without_number("good.fob"), "good.fob");
+    }
+
+    proptest! {
+        /// INVARIANT of sharing: whatever the amounts, a line decided from a kept
+        /// determination reads as if it had been decided alone.
+        #[test]
+        fn a_shared_determination_is_the_one_the_line_would_have_got(
+            lines in prop::collection::vec(
+                (
+                    prop::sample::select(vec!["611012", "390110", "020130", "850440", "999999"]),
+                    prop::sample::select(vec![("CN", "JP"), ("CN", "KR"), ("KR", "CN"), ("IN", "KR"), ("CN", "US")]),
+                    prop::option::of(0_i64..5_000_000),
+                    prop::option::of(0_i64..5_000_000),
+                    prop::option::of(0_i64..2),
+                    prop::sample::select(vec![None, Some(ProofType::None), Some(ProofType::Certificate)]),
+                    any::<(bool, Option<bool>, Option<bool>)>(),
+                ),
+                1..24,
+            )
+        ) {
+            let book = originis_testkit::book();
+            let mut shared = Decider::new(&book, b',');
+            for (hs, (from, to), fob, value, weight, proof, (dollars, direct, reaction)) in lines {
+                let mut facts = good(hs, from, to);
+                facts.good.fob = fob.and_then(Amount::from_minor);
+                facts.good.customs_value = value.and_then(Amount::from_minor);
+                facts.good.weight = weight
+                    .and_then(originis_rules_engine::quantity::Weight::from_milligrams);
+                facts.good.in_us_dollars = dollars;
+                facts.production.chemical_reaction = reaction;
+                facts.proof = proof.map(|proof| Proof { proof, issued: Some(DAY) });
+                facts.transport = direct.map(|direct| originis_rules_engine::facts::Transport {
+                    direct: Some(direct),
+                    via: Vec::new(),
+                });
+                let alone = columns(&mut Decider::new(&book, b','), facts.clone());
+                prop_assert_eq!(columns(&mut shared, facts), alone);
+            }
+        }
+    }
+}
