@@ -357,6 +357,8 @@ pub struct Columns {
     /// The headings as they stand in the file.
     pub headings: Vec<String>,
     positions: [Option<u16>; Field::ALL.len()],
+    supplements: [Option<u16>; Field::ALL.len()],
+    width: usize,
 }
 
 impl Columns {
@@ -414,10 +416,40 @@ impl Columns {
             }
             set(&mut positions, field, position);
         }
+        let width = headings.len();
         Ok(Self {
             headings,
             positions,
+            supplements: [None; Field::ALL.len()],
+            width,
         })
+    }
+
+    /// Adds the columns of another file whose cells are put behind those of each
+    /// line: a header file or a product master. Where both have a field, the
+    /// line's own cell counts unless it is empty.
+    pub fn supplement(&mut self, headings: &[String], known: &Headings) {
+        for heading in headings {
+            let position = self.width;
+            self.width += 1;
+            let Some(field) = known.field(heading) else {
+                continue;
+            };
+            if self.position(field).is_none() {
+                set(&mut self.positions, field, position);
+            } else {
+                set(&mut self.supplements, field, position);
+            }
+        }
+    }
+
+    /// The column that counts where the line's own cell of a field is empty.
+    pub fn supplement_of(&self, field: Field) -> Option<usize> {
+        self.supplements
+            .get(field as usize)
+            .copied()
+            .flatten()
+            .map(usize::from)
     }
 
     /// The column of a field.

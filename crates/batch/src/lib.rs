@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod columns;
 pub mod decide;
+pub mod extension;
 pub mod hash;
 pub mod identity;
 pub mod input;
@@ -10,5 +11,7 @@ pub mod line;
 pub mod materials;
 pub mod number;
 pub mod remark;
+pub mod run;
+pub mod stream;
 pub mod tally;
 pub mod text;

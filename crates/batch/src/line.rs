@@ -193,20 +193,34 @@ impl<'a> LineReader<'a> {
         }
     }
 
+    /// Reads the cells of the following lines in another encoding.
+    pub const fn set_encoding(&mut self, encoding: Encoding) {
+        self.encoding = encoding;
+    }
+
     /// The raw cell of a field; empty when the file has no such column.
     pub fn cell<'c>(&self, cells: &Cells<'c>, field: Field) -> &'c [u8] {
-        self.columns
-            .position(field)
+        self.position(cells, field)
             .map_or(&[], |position| cells.at(position))
     }
 
     /// The text of a field.
     pub fn text(&self, cells: &Cells<'_>, field: Field) -> String {
-        self.columns
-            .position(field)
+        self.position(cells, field)
             .map_or_else(String::new, |position| {
                 cells.text_at(position, self.encoding)
             })
+    }
+
+    /// The column of a field, or that of its supplement where the cell is empty.
+    fn position(&self, cells: &Cells<'_>, field: Field) -> Option<usize> {
+        let own = self.columns.position(field)?;
+        if cells.at(own).is_empty()
+            && let Some(supplement) = self.columns.supplement_of(field)
+        {
+            return Some(supplement);
+        }
+        Some(own)
     }
 
     /// Reads one line. `totals` are those of its declaration, where all of its

@@ -224,6 +224,19 @@ impl MaterialColumns {
             .map_or(&[], |position| cells.at(position))
     }
 
+    /// Whether the key stands at the beginning of a row, where it can be searched
+    /// for.
+    pub fn key_leads(&self) -> bool {
+        match self.key {
+            BillKey::Product => self.position(MaterialColumn::ProductCode) == Some(0),
+            BillKey::Line => self.position(MaterialColumn::LineKey) == Some(0),
+            BillKey::EntryAndLine => {
+                self.position(MaterialColumn::EntryId) == Some(0)
+                    && self.position(MaterialColumn::LineNo) == Some(1)
+            }
+        }
+    }
+
     /// The key of a row, written to `key`.
     pub fn key_of(&self, cells: &Cells<'_>, key: &mut Vec<u8>) {
         key.clear();

@@ -72,6 +72,8 @@ pub enum RemarkKind {
     BillNotApplied,
     /// Bytes that could not be decoded.
     NotDecodable,
+    /// The file looked like ASCII, but this row is Chinese text in GB18030.
+    ReadAsGb18030,
     /// More fields than headings.
     TooManyFields,
     /// Fewer fields than headings.
@@ -90,7 +92,7 @@ pub enum RemarkKind {
 
 impl RemarkKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::LostLeadingZero,
         Self::ScientificForm,
         Self::HsUnreadable,
@@ -123,6 +125,7 @@ impl RemarkKind {
         Self::IllegalCharacter,
         Self::BillNotApplied,
         Self::NotDecodable,
+        Self::ReadAsGb18030,
         Self::TooManyFields,
         Self::TooFewFields,
         Self::OpenQuote,
@@ -167,6 +170,7 @@ impl RemarkKind {
             Self::IllegalCharacter => "illegal_character",
             Self::BillNotApplied => "bill_not_applied",
             Self::NotDecodable => "not_decodable",
+            Self::ReadAsGb18030 => "read_as_gb18030",
             Self::TooManyFields => "too_many_fields",
             Self::TooFewFields => "too_few_fields",
             Self::OpenQuote => "open_quote",
@@ -275,6 +279,10 @@ impl RemarkKind {
                 "bytes that are not text in the encoding of the file",
                 "含有无法按文件编码解码的字节",
             ),
+            Self::ReadAsGb18030 => (
+                "the file begins like UTF-8, but this row was read as GB18030",
+                "文件开头为 UTF-8，但该行按 GB18030 读取",
+            ),
             Self::TooManyFields => ("the row has more fields than headings", "该行字段多于表头"),
             Self::TooFewFields => ("the row has fewer fields than headings", "该行字段少于表头"),
             Self::OpenQuote => ("a quotation mark is opened and not closed", "引号未闭合"),
@@ -316,6 +324,7 @@ impl RemarkKind {
                 | Self::CriterionMismatch
                 | Self::IllegalCharacter
                 | Self::AgreementUnknown
+                | Self::ReadAsGb18030
         )
     }
 }

@@ -57,6 +57,11 @@ impl Source {
         self
     }
 
+    /// What was read and not handed out, and the rest of the stream.
+    pub fn into_parts(self) -> (Vec<u8>, Box<dyn Read + Send>) {
+        (self.carry, self.reader)
+    }
+
     /// Bytes of the stream handed out so far.
     pub const fn offset(&self) -> u64 {
         self.offset
