@@ -1014,8 +1014,10 @@ impl<'a> Worker<'a> {
             form,
         } = place;
         let own = fields.len();
+        // Result columns of an earlier run are replaced; surplus fields are kept.
         let own_end = fields
             .get(run.own_columns)
+            .filter(|_| run.own_columns < run.layout.headings.len())
             .map_or(record.end, |span| span.outer.saturating_sub(1));
         let mut joined = std::mem::take(&mut self.joined);
         let found = self.join(text, record, fields, &mut joined);
@@ -1563,3 +1565,7 @@ impl LineBills<'_> {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;
