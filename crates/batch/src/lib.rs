@@ -10,6 +10,7 @@ pub mod input;
 pub mod line;
 pub mod materials;
 pub mod number;
+pub mod output;
 pub mod remark;
 pub mod run;
 pub mod stream;

@@ -3,4 +3,5 @@
 pub mod encoding;
 pub mod layout;
 pub mod record;
+pub mod sheet;
 pub mod source;
