@@ -285,7 +285,7 @@ fn preference(table: &TariffTable, line: &TariffLine, column: usize) -> Option<R
 /// one known percentage, and keeps it as a margin otherwise.
 fn less_margin(mfn: &Duty, margin: Duty) -> Duty {
     let cells = match margin {
-        Duty::Rate(cell) => vec![Some(cell)],
+        Duty::Rate(cell) if cell != Rate::Excluded => vec![Some(cell)],
         Duty::OneOf(cells) => cells,
         other => return other,
     };

@@ -343,8 +343,9 @@ mod tests {
     #[test]
     fn a_margin_is_found_by_the_printed_group_and_kept_without_an_mfn_duty() {
         let columns = [(margin(), ALL_DAYS)];
-        let rows: [(&str, Option<Season>, &[&str]); 6] = [
+        let rows: [(&str, Option<Season>, &[&str]); 7] = [
             ("0101", None, &["40%"]),
+            ("252230", None, &["excluded"]),
             ("030247", None, &["45%"]),
             ("05080020", None, &["40%"]),
             ("07089000", None, &["20%"]),
@@ -378,6 +379,7 @@ mod tests {
             );
             assert_eq!(concession(&answer), Outcome::Unknown, "{code}");
         }
+        assert_eq!(of("2522.30").status, RateStatus::Excluded);
         assert_eq!(of("0102.21").preferential, Duty::NotLoaded);
         assert_eq!(concession(&of("0102.21")), Outcome::Unknown);
     }
