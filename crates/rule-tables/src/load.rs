@@ -4,13 +4,13 @@ use originis_rules_engine::agreement::{Agreement, AgreementBook, AppendixTable, 
 use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::nomenclature::{Correlation, EditionCodes, Nomenclature};
 use originis_rules_engine::rulebook::{RuleBook, TableInfo};
-use originis_rules_engine::tariff::TariffTable;
 
 use crate::agreement_file::{self, AgreementTerms, agreement_of_folder};
 use crate::citations::Citations;
 use crate::operations_file::{self, Operations};
 use crate::problem::{LoadError, Problem};
 use crate::sources::Sources;
+use crate::tariff_file::Loaded;
 use crate::{appendix_file, nomenclature_file, product_rules_file, sidecar, tariff_file};
 
 /// What a path under the table directory holds.
@@ -171,7 +171,7 @@ impl<'a> Loader<'a> {
             as_of: as_of?,
             nomenclature,
             agreements,
-            tariffs,
+            tariffs: tariff_file::arrange(tariffs, &mut self.problems),
             operations: operations.words,
             tables: std::mem::take(&mut self.tables),
             citations: std::mem::take(&mut self.citations).into_texts(),
@@ -371,12 +371,7 @@ impl<'a> Loader<'a> {
         tables
     }
 
-    fn tariff(
-        &mut self,
-        path: &str,
-        text: &str,
-        nomenclature: &Nomenclature,
-    ) -> Option<TariffTable> {
+    fn tariff(&mut self, path: &str, text: &str, nomenclature: &Nomenclature) -> Option<Loaded> {
         let file = sidecar_path(path);
         let sidecar =
             tariff_file::read_sidecar(path, &file, self.sources.get(&file)?, &mut self.problems)?;
@@ -391,7 +386,11 @@ impl<'a> Loader<'a> {
             &mut self.problems,
         );
         self.note(info, table.lines.len());
-        Some(table)
+        Some(Loaded {
+            path: path.to_owned(),
+            table,
+            supersedes: sidecar.supersedes,
+        })
     }
 
     /// Two tables must never be the law for the same question on the same day.

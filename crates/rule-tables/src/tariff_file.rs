@@ -42,11 +42,15 @@ pub struct TariffSidecar {
     pub edition: HsEdition,
     /// Its columns in order.
     pub columns: Vec<TariffColumn>,
+    /// The tariffs it takes the place of.
+    pub supersedes: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SidecarFile {
+    #[serde(default)]
+    supersedes: Vec<String>,
     table: TableSection,
     column: Vec<ColumnRow>,
     #[serde(default)]
@@ -111,6 +115,7 @@ pub fn read_sidecar(
         edition: described.info.edition?,
         described,
         columns,
+        supersedes: sidecar.supersedes,
     })
 }
 
@@ -526,7 +531,7 @@ impl Rows<'_> {
 
 /// Whether the edition knows the group a national code belongs to. Chapters 98
 /// and 99 are left to national use.
-fn is_known(codes: &EditionCodes, code: HsCode) -> bool {
+pub(crate) fn is_known(codes: &EditionCodes, code: HsCode) -> bool {
     match code.subheading() {
         _ if code.chapter() >= 98 => true,
         Some(subheading) => codes.ordinal(subheading).is_some(),
@@ -536,7 +541,7 @@ fn is_known(codes: &EditionCodes, code: HsCode) -> bool {
 
 /// `MM-DD..MM-DD`; the last day of February is written as day 31, like the end of
 /// every other month may be, because it changes from year to year.
-fn read_season(text: &str) -> Option<Season> {
+pub(crate) fn read_season(text: &str) -> Option<Season> {
     let (from, to) = text.split_once("..")?;
     let day = |text: &str| -> Option<(u8, u8)> {
         let (month, day) = text.split_once('-')?;
@@ -550,6 +555,89 @@ fn read_season(text: &str) -> Option<Season> {
     Some(Season {
         from: day(from)?,
         to,
+    })
+}
+
+/// A tariff with the names of those it takes the place of.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// Path of the table.
+    pub path: String,
+    /// The table.
+    pub table: TariffTable,
+    /// The tariffs it takes the place of.
+    pub supersedes: Vec<String>,
+}
+
+/// Puts tariffs before those they take the place of, since the first that answers
+/// is used, and refuses two that answer the same question otherwise.
+pub fn arrange(mut loaded: Vec<Loaded>, problems: &mut Vec<Problem>) -> Vec<TariffTable> {
+    let unknown: Vec<Problem> = loaded
+        .iter()
+        .flat_map(|tariff| tariff.supersedes.iter().map(move |name| (tariff, name)))
+        .filter(|(_, name)| !loaded.iter().any(|other| other.table.id == **name))
+        .map(|(tariff, name)| {
+            Problem::in_file(
+                &tariff.path,
+                format!("supersedes `{name}`, which is not loaded: correct the name or remove it"),
+            )
+        })
+        .collect();
+    problems.extend(unknown);
+    for (index, tariff) in loaded.iter().enumerate() {
+        for earlier in loaded.iter().take(index) {
+            problems.extend(clash(earlier, tariff));
+        }
+    }
+    let mut arranged: Vec<TariffTable> = Vec::with_capacity(loaded.len());
+    while !loaded.is_empty() {
+        let free = loaded.iter().position(|tariff| {
+            !loaded
+                .iter()
+                .any(|other| other.supersedes.contains(&tariff.table.id))
+        });
+        match free {
+            Some(index) => arranged.push(loaded.remove(index).table),
+            None => {
+                problems.extend(loaded.iter().map(|tariff| {
+                    Problem::in_file(
+                        &tariff.path,
+                        "supersedes a tariff that supersedes it: remove one of the two",
+                    )
+                }));
+                break;
+            }
+        }
+    }
+    arranged
+}
+
+fn clash(one: &Loaded, other: &Loaded) -> Option<Problem> {
+    let is_settled =
+        one.supersedes.contains(&other.table.id) || other.supersedes.contains(&one.table.id);
+    if one.table.importer != other.table.importer || is_settled {
+        return None;
+    }
+    let shared = |table: &TariffTable, column: &TariffColumn| Period {
+        from: table.period.from.max(column.period.from),
+        to: match (table.period.to, column.period.to) {
+            (Some(left), Some(right)) => Some(left.min(right)),
+            (left, right) => left.or(right),
+        },
+    };
+    one.table.columns.iter().find_map(|left| {
+        let days = shared(&one.table, left);
+        let right = other.table.columns.iter().find(|right| {
+            answer_the_same(&left.kind, &right.kind)
+                && days.overlaps(&shared(&other.table, right))
+        })?;
+        Some(Problem::in_file(
+            &other.path,
+            format!(
+                "column `{}` and column `{}` of {} state the same rate for the same days: end one of them, or name {} in supersedes",
+                right.name, left.name, one.path, one.table.id
+            ),
+        ))
     })
 }
 
@@ -601,8 +689,18 @@ fn write_record<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
 }
 
 /// The sidecar as TOML; [`read_sidecar`] reads it back.
-pub fn print_sidecar(info: &TableInfo, citation: &str, columns: &[TariffColumn]) -> String {
-    let mut text = String::from("[table]\n");
+pub fn print_sidecar(
+    info: &TableInfo,
+    citation: &str,
+    columns: &[TariffColumn],
+    supersedes: &[String],
+) -> String {
+    let mut text = String::new();
+    if !supersedes.is_empty() {
+        let supersedes = supersedes.iter().map(String::as_str).collect::<Vec<_>>();
+        let _ = writeln!(text, "supersedes = {}\n", toml::Value::from(supersedes));
+    }
+    text.push_str("[table]\n");
     let mut texts = vec![
         ("title_en", info.title_en.clone()),
         ("title_zh", info.title_zh.clone()),
@@ -839,11 +937,51 @@ label = "Another agreement"
             &read.described.info,
             &read.described.citation,
             &read.columns,
+            &["au-rcep".to_owned()],
         );
         let again = sidecar(&printed).unwrap();
         assert_eq!(again.columns, read.columns);
+        assert_eq!(again.supersedes, ["au-rcep"]);
         assert_eq!(again.described.info, read.described.info);
         assert_eq!(again.described.citation, read.described.citation);
+    }
+
+    #[test]
+    fn a_tariff_stands_before_the_one_it_supersedes() {
+        let loaded = |id: &str, supersedes: &[&str]| {
+            let mut table = table(&format!("{HEADING}\n392310000,,,5%,,,\n")).unwrap();
+            table.id = id.to_owned();
+            Loaded {
+                path: format!("tariffs/{id}.csv"),
+                table,
+                supersedes: supersedes.iter().map(|name| (*name).to_owned()).collect(),
+            }
+        };
+        let arranged = |loaded: Vec<Loaded>| {
+            let mut problems = Vec::new();
+            let ids: Vec<String> = arrange(loaded, &mut problems)
+                .into_iter()
+                .map(|table| table.id)
+                .collect();
+            (ids, problems)
+        };
+        let (ids, problems) = arranged(vec![
+            loaded("a", &[]),
+            loaded("b", &["a", "c"]),
+            loaded("c", &["a"]),
+        ]);
+        assert_eq!((ids.join(","), problems), ("b,c,a".to_owned(), Vec::new()));
+        let (_, problems) = arranged(vec![loaded("a", &[]), loaded("b", &[])]);
+        assert!(problems[0].message.contains("state the same rate"));
+        let (_, problems) = arranged(vec![loaded("a", &["b"]), loaded("b", &["a"])]);
+        assert_eq!(problems.len(), 2);
+        let (_, problems) = arranged(vec![loaded("a", &["z"])]);
+        assert!(problems[0].message.contains("`z`, which is not loaded"));
+        let mut last_year = loaded("b", &[]);
+        last_year.table.period.to = "2025-12-31".parse().ok();
+        let mut this_year = loaded("a", &[]);
+        this_year.table.period.from = "2026-01-01".parse().ok();
+        assert_eq!(arranged(vec![this_year, last_year]).1, Vec::new());
     }
 
     #[test]

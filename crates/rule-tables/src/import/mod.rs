@@ -5,7 +5,9 @@
 //! first, and the importer reads it to know the edition of the codes.
 
 mod law;
+mod sheet;
 pub mod tariff;
+pub mod user;
 
 pub use law::{appendix, code_list, correlation, product_rules};
 

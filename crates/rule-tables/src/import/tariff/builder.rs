@@ -38,6 +38,13 @@ struct Line {
     cells: Vec<u16>,
 }
 
+const fn season_of([from_month, from_day, to_month, to_day]: [u8; 4]) -> Season {
+    Season {
+        from: (from_month, from_day),
+        to: (to_month, to_day),
+    }
+}
+
 /// Lines and distinct rates in the making.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
@@ -69,6 +76,16 @@ impl TableBuilder {
     pub fn get(&self, code: HsCode, column: usize) -> Option<&Rate> {
         let line = self.lines.get(&(code, None))?;
         self.rates.get(usize::from(*line.cells.get(column)?))
+    }
+
+    /// Whether a row of the code already holds for some of the days.
+    pub fn clashes(&self, code: HsCode, season: Option<Season>) -> bool {
+        self.lines
+            .range((code, None)..=(code, Some([u8::MAX; 4])))
+            .any(|((_, earlier), _)| match (earlier.map(season_of), season) {
+                (Some(earlier), Some(season)) => earlier.overlaps(&season),
+                _ => true,
+            })
     }
 
     /// Makes sure the line exists, even without a rate.
@@ -135,10 +152,7 @@ impl TableBuilder {
             .into_iter()
             .map(|((code, season), line)| TariffLine {
                 code,
-                season: season.map(|[from_month, from_day, to_month, to_day]| Season {
-                    from: (from_month, from_day),
-                    to: (to_month, to_day),
-                }),
+                season: season.map(season_of),
                 conditional: line.conditional,
                 cells: line.cells.into(),
             })
