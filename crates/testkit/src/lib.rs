@@ -4,12 +4,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a wrong constant of the test data must stop the test that uses it"
 )]
 
 mod book;
+pub mod browser;
 pub mod facts;
 pub mod generate;
 pub mod http;

@@ -1,0 +1,287 @@
+//! A real headless Chromium, driven over the WebDriver protocol of chromedriver.
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::http;
+
+/// How long an expected state of the page may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The key WebDriver puts element ids under.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser that is closed when dropped.
+#[derive(Debug)]
+pub struct Browser {
+    driver: Child,
+    address: SocketAddr,
+    session: String,
+    // Removed after the browser has ended.
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Starts a browser with a window of this size in pixels; files it downloads
+    /// go to `downloads`.
+    pub fn start(width: u32, height: u32, downloads: &Path) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is needed: Debian packages chromium and chromium-driver");
+        let port = announced_port(&mut driver);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let profile = tempfile::tempdir().unwrap();
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--force-device-scale-factor=1".to_owned(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let wanted = json!({"capabilities": {"alwaysMatch": {
+            "browserName": "chrome",
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "goog:chromeOptions": {
+                "args": arguments,
+                "prefs": {"download.default_directory": downloads, "download.prompt_for_download": false},
+            },
+        }}});
+        let answer = command(address, "POST", "/session", &wanted);
+        let session = answer["sessionId"].as_str().unwrap().to_owned();
+        Self {
+            driver,
+            address,
+            session,
+            _profile: profile,
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        command(
+            self.address,
+            method,
+            &format!("/session/{}{path}", self.session),
+            body,
+        )
+    }
+
+    /// Opens an address.
+    pub fn open(&self, url: &str) {
+        self.ask("POST", "/url", &json!({"url": url}));
+    }
+
+    /// Runs a function body in the page and returns its value.
+    pub fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.ask(
+            "POST",
+            "/execute/sync",
+            &json!({"script": script, "args": arguments}),
+        )
+    }
+
+    /// Waits until an expression is true in the page.
+    pub fn wait_for(&self, expression: &str) {
+        let began = Instant::now();
+        let script = format!("return Boolean({expression});");
+        while self.run(&script, &[]) != json!(true) {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "the page never came to `{expression}`; it shows: {}",
+                self.run("return document.body.innerText;", &[])
+            );
+            std::thread::sleep(Duration::from_millis(40));
+        }
+    }
+
+    fn element(&self, selector: &str) -> String {
+        self.wait_for(&format!("document.querySelector({})", json!(selector)));
+        let found = self.ask(
+            "POST",
+            "/element",
+            &json!({"using": "css selector", "value": selector}),
+        );
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    /// Clicks an element as a person does: it must be visible and on top.
+    pub fn click(&self, selector: &str) {
+        let element = self.element(selector);
+        self.run(
+            "document.querySelector(arguments[0]).scrollIntoView({block: 'center'});",
+            &[json!(selector)],
+        );
+        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Types into a field after emptying it; for a file field, chooses the file.
+    pub fn type_into(&self, selector: &str, text: &str) {
+        let element = self.element(selector);
+        let is_file = self.run(
+            "return document.querySelector(arguments[0]).type === 'file';",
+            &[json!(selector)],
+        );
+        if is_file != json!(true) {
+            self.ask("POST", &format!("/element/{element}/clear"), &json!({}));
+        }
+        self.ask(
+            "POST",
+            &format!("/element/{element}/value"),
+            &json!({"text": text}),
+        );
+    }
+
+    /// Presses keys where the focus is, by their WebDriver code points.
+    pub fn press(&self, keys: &str) {
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| {
+                ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key.to_string()}))
+            })
+            .collect();
+        self.ask(
+            "POST",
+            "/actions",
+            &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}),
+        );
+    }
+
+    /// Chooses an entry of a list by its value, and tells the page.
+    pub fn choose(&self, selector: &str, value: &str) {
+        self.element(selector);
+        self.run(
+            "const list = document.querySelector(arguments[0]);
+             list.value = arguments[1];
+             if (list.value !== arguments[1]) throw new Error('no such entry: ' + arguments[1]);
+             for (const kind of ['input', 'change']) list.dispatchEvent(new Event(kind, {bubbles: true}));",
+            &[json!(selector), json!(value)],
+        );
+    }
+
+    /// The visible text of an element.
+    pub fn text(&self, selector: &str) -> String {
+        self.element(selector);
+        let text = self.run(
+            "return document.querySelector(arguments[0]).innerText;",
+            &[json!(selector)],
+        );
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The page as it would be printed.
+    pub fn print(&self) -> Vec<u8> {
+        let answer = self.ask(
+            "POST",
+            "/print",
+            &json!({"page": {"width": 21.0, "height": 29.7}, "background": true}),
+        );
+        decode_base64(answer.as_str().unwrap())
+    }
+
+    /// A picture of the window, PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        decode_base64(self.ask("GET", "/screenshot", &json!({})).as_str().unwrap())
+    }
+
+    /// What the page wrote to its console as an error or warning since the last
+    /// call; violations of the content policy are among it.
+    pub fn complaints(&self) -> Vec<String> {
+        self.ask("POST", "/se/log", &json!({"type": "browser"}))
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Asked politely, so that the browser ends with its driver.
+        let path = format!("/session/{}", self.session);
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            command(self.address, "DELETE", &path, &json!({}))
+        }));
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Reads the port from the driver's first lines.
+fn announced_port(driver: &mut Child) -> u16 {
+    let reader = BufReader::new(driver.stdout.take().unwrap());
+    let mut lines = reader.lines();
+    let port = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            let rest = line.split_once("started successfully on port ")?.1;
+            rest.trim_end_matches('.').parse().ok()
+        })
+        .expect("chromedriver told no port");
+    // Its later lines must be read, or it would stop at a full pipe.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    port
+}
+
+fn command(address: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
+    let content = if method == "POST" {
+        body.to_string().into_bytes()
+    } else {
+        Vec::new()
+    };
+    let response = http::send(
+        address,
+        method,
+        path,
+        &[("content-type", "application/json")],
+        &content,
+    );
+    let answer = response.json();
+    assert!(
+        response.status == 200,
+        "WebDriver {method} {path}: {}",
+        answer["value"]["message"]
+    );
+    answer["value"].clone()
+}
+
+fn decode_base64(text: &str) -> Vec<u8> {
+    let value = |byte: u8| -> u32 {
+        match byte {
+            b'A'..=b'Z' => u32::from(byte - b'A'),
+            b'a'..=b'z' => u32::from(byte - b'a') + 26,
+            b'0'..=b'9' => u32::from(byte - b'0') + 52,
+            b'+' => 62,
+            _ => 63,
+        }
+    };
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !matches!(byte, b'=' | b'\n'))
+        .collect();
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    for group in digits.chunks(4) {
+        let joined = group
+            .iter()
+            .fold(0_u32, |joined, digit| joined << 6 | value(*digit))
+            << (6 * (4 - group.len()));
+        let [_, high, middle, low] = joined.to_be_bytes();
+        bytes.extend([high, middle, low].iter().take(group.len() * 6 / 8));
+    }
+    bytes
+}
