@@ -11,6 +11,7 @@ use originis_rules_engine::law::product_rule::is_complete_for;
 use originis_rules_engine::law::rate_path::rate_path;
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rulebook::RuleBook;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::{RateAnswer, RuleAnswer, RulesAnswer, rate_answer, rule_answer};
@@ -18,7 +19,7 @@ use crate::lang::Lang;
 use crate::vocabulary::outcome_name;
 
 /// The origin rules of a code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Rules {
     /// The code asked for.
     pub hs: String,
@@ -31,7 +32,7 @@ pub struct Rules {
 }
 
 /// The rules of a code under one agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AgreementRules {
     /// The agreement.
     pub agreement: &'static str,
@@ -42,11 +43,12 @@ pub struct AgreementRules {
     pub rules: Vec<CodesAndRule>,
     /// Editions in which the code is valid, when it is not in the one stated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub valid_in: Vec<&'static str>,
 }
 
 /// Subheadings and the rule that governs them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CodesAndRule {
     /// Subheadings within the code asked for.
     pub codes: Vec<String>,
@@ -164,7 +166,7 @@ fn codes_in_table(
 }
 
 /// The rates of a code from one country to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Rates {
     /// The code asked for.
     pub hs: String,
@@ -183,7 +185,7 @@ pub struct Rates {
 }
 
 /// The rates under one agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AgreementRates {
     /// The agreement.
     pub agreement: &'static str,
@@ -194,7 +196,7 @@ pub struct AgreementRates {
 }
 
 /// A span of days and its rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SpanAndRate {
     /// First day; null when open.
     pub from: Option<String>,
