@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{check, rate, rule, rules};
+use crate::{check, rate, rule, rules, serve};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -69,4 +69,6 @@ pub enum Command {
     Rate(rate::RateArgs),
     /// Work with the rule tables.
     Rules(rules::RulesArgs),
+    /// Serve the web page and the HTTP API; manage keys and records.
+    Serve(serve::ServeArgs),
 }

@@ -8,6 +8,7 @@ mod format;
 mod rate;
 mod rule;
 mod rules;
+mod serve;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -37,6 +38,7 @@ fn main() -> Exit {
         Command::Rule(args) => rule::run(&context, args),
         Command::Rate(args) => rate::run(&context, args),
         Command::Rules(args) => rules::run(&context, args),
+        Command::Serve(args) => serve::run(&context, args),
     };
     done.unwrap_or_else(Failure::report)
 }
