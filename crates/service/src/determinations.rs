@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION};
+use originis_advice::proof::{Details, proof};
 use originis_advice::repair::repair;
 use originis_advice::{Decision, decide};
-use originis_exchange::{Answer, Lang, Request, RequestErrors};
+use originis_exchange::{Answer, Lang, Request, RequestErrors, outcome_name};
+use originis_rules_engine::facts::ProofType;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,6 +50,22 @@ pub struct Advice {
     pub repairs: Vec<String>,
     /// How firmly a good qualifies and what would break it.
     pub margin: Vec<String>,
+    /// Which types of proof may be used between the two countries.
+    pub proofs: Vec<ProofUse>,
+    /// Evidence to hold for exactly this claim, with its place in the law.
+    pub evidence: Vec<String>,
+}
+
+/// Whether a type of proof may be used.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ProofUse {
+    /// The type, as in a request.
+    #[schemars(with = "String")]
+    pub proof: ProofType,
+    /// `met`: it may; `not_met`: it may not; `unknown`: not loaded or confirmed.
+    pub usable: String,
+    /// Where it stands in the law.
+    pub citation: Option<String>,
 }
 
 /// One page of saved decisions.
@@ -192,26 +210,49 @@ fn answer(
     let request = Request::from_json(text).map_err(unusable)?;
     let decision = decide(&service.book, &request, lang).map_err(unusable)?;
     let advice = if advice {
-        repair(&service.book, &request, lang)
-            .map_err(unusable)?
-            .into_iter()
-            .map(|report| Advice {
-                agreement: report.agreement.name().to_owned(),
-                repairs: report
-                    .options
-                    .into_iter()
-                    .map(|option| option.summary)
-                    .collect(),
-                margin: report
-                    .margin
-                    .map(|margin| margin.summary)
-                    .unwrap_or_default(),
-            })
-            .collect()
+        advise(service, &request, lang).map_err(unusable)?
     } else {
         Vec::new()
     };
     Ok((request, DecisionDocument { decision, advice }))
+}
+
+fn advise(service: &Service, request: &Request, lang: Lang) -> Result<Vec<Advice>, RequestErrors> {
+    let repairs = repair(&service.book, request, lang)?;
+    let proofs = proof(&service.book, request, &Details::default(), lang)?;
+    Ok(repairs
+        .into_iter()
+        .zip(proofs)
+        .map(|(repair, proof)| Advice {
+            agreement: repair.agreement.name().to_owned(),
+            repairs: repair
+                .options
+                .into_iter()
+                .map(|option| option.summary)
+                .collect(),
+            margin: repair
+                .margin
+                .map(|margin| margin.summary)
+                .unwrap_or_default(),
+            proofs: proof
+                .proofs
+                .into_iter()
+                .map(|allowed| ProofUse {
+                    proof: allowed.proof,
+                    usable: outcome_name(allowed.usable).to_owned(),
+                    citation: allowed.citation,
+                })
+                .collect(),
+            evidence: proof
+                .checklist
+                .into_iter()
+                .map(|item| match lang {
+                    Lang::En => format!("{} ({})", item.what, item.citation),
+                    Lang::Zh => format!("{}（{}）", item.what, item.citation),
+                })
+                .collect(),
+        })
+        .collect())
 }
 
 /// Saves one answer with the question it answers. True when it is a new record.

@@ -42,6 +42,8 @@ pub struct Parameter {
     pub words: &'static [&'static str],
     /// A value that works, for the document and its test.
     pub example: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
 }
 
 /// A body: its media type and the name of its schema; empty for plain text and
@@ -77,6 +79,7 @@ const fn parameter(
         description,
         words: &[],
         example,
+        required: matches!(place.as_bytes(), b"path"),
     }
 }
 
@@ -94,14 +97,28 @@ const fn choice(
             [first, ..] => first,
             [] => "",
         },
+        required: false,
     }
 }
 
-const HS: Parameter = parameter(
-    "hs",
-    "path",
-    "611012",
-    "HS code of at least six digits, with or without dots",
+const fn required(
+    name: &'static str,
+    example: &'static str,
+    description: &'static str,
+) -> Parameter {
+    Parameter {
+        required: true,
+        ..parameter(name, "query", example, description)
+    }
+}
+
+const HS: Parameter = parameter("hs", "path", "611012", "HS code, with or without dots");
+const DATE: Parameter = parameter(
+    "date",
+    "query",
+    "2026-07-15",
+    "Day of importation; left out, rates are given over the years and rules as the latest table \
+     has them",
 );
 const EDITION: Parameter = choice(
     "edition",
@@ -128,6 +145,7 @@ const BATCH: Parameter = parameter(
 );
 const CSV: Media = file("text/csv");
 const XLSX: Media = file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+const FORM: Media = file("multipart/form-data");
 const NDJSON: Media = file("application/x-ndjson");
 
 /// Every operation.
@@ -201,7 +219,8 @@ pub const ALL: &[Operation] = &[
         path: "/v1/batches",
         summary: "Upload a declaration file",
         description: "The body is the file itself: CSV in UTF-8 or GB18030, an Excel workbook, or \
-                      NDJSON with one request a line. The batch is decided in the background.",
+                      NDJSON with one row a line; or a form with the parts `file` and `materials`, a bill \
+                      of materials. The batch is decided in the background.",
         parameters: &[
             parameter(
                 "name",
@@ -214,8 +233,27 @@ pub const ALL: &[Operation] = &[
                 &["csv", "ndjson", "xlsx"],
                 "Format of the result; that of the upload when left out",
             ),
+            AGREEMENT,
+            parameter(
+                "from",
+                "query",
+                "CN",
+                "Exporting country of lines that do not name one",
+            ),
+            parameter(
+                "to",
+                "query",
+                "JP",
+                "Importing country of lines that do not name one",
+            ),
+            parameter(
+                "date",
+                "query",
+                "2026-07-15",
+                "Day of lines that do not name one",
+            ),
         ],
-        bodies: &[CSV, NDJSON, XLSX],
+        bodies: &[CSV, NDJSON, XLSX, FORM],
         answers: &[(202, "The batch is waiting", &[json("Batch")])],
         problems: &[400, 401, 408, 413, 415, 429],
         owned: true,
@@ -287,7 +325,7 @@ pub const ALL: &[Operation] = &[
         path: "/v1/rules/{hs}",
         summary: "The origin rules for a code",
         description: "",
-        parameters: &[HS, EDITION, AGREEMENT],
+        parameters: &[HS, DATE, EDITION, AGREEMENT],
         bodies: &[],
         answers: &[(200, "The rules", &[json("Rules")])],
         problems: &[400, 401],
@@ -301,14 +339,13 @@ pub const ALL: &[Operation] = &[
         description: "A rate that is not loaded is said to be not loaded, never shown as a number.",
         parameters: &[
             HS,
-            parameter("to", "query", "JP", "Importing country"),
-            parameter("from", "query", "CN", "Country of origin"),
-            parameter(
-                "date",
-                "query",
-                "2026-07-15",
-                "Day of importation; the path over the years when left out",
+            required("to", "JP", "Importing country"),
+            required(
+                "from",
+                "CN",
+                "Exporting country, taken as the country of origin",
             ),
+            DATE,
             EDITION,
             AGREEMENT,
         ],

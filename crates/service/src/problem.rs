@@ -226,13 +226,12 @@ impl Problem {
         )
     }
 
-    /// The response.
-    pub fn into_response(self, lang: Lang) -> Response {
-        let status = self.kind.status();
-        let document = ProblemDocument {
+    /// The document in a language.
+    pub fn document(self, lang: Lang) -> ProblemDocument {
+        ProblemDocument {
             kind: format!("urn:originis:problem:{}", self.kind.slug()),
             title: self.kind.title(lang).to_owned(),
-            status: status.as_u16(),
+            status: self.kind.status().as_u16(),
             detail: self.detail.in_lang(lang),
             errors: self
                 .faults
@@ -245,7 +244,14 @@ impl Problem {
                     detail: fault.detail.in_lang(lang),
                 })
                 .collect(),
-        };
+        }
+    }
+
+    /// The response.
+    pub fn into_response(self, lang: Lang) -> Response {
+        let kind = self.kind;
+        let status = kind.status();
+        let document = self.document(lang);
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = Response::new(body.into());
         *response.status_mut() = status;
@@ -258,7 +264,7 @@ impl Problem {
             CONTENT_LANGUAGE,
             HeaderValue::from_static(language::tag(lang)),
         );
-        match self.kind {
+        match kind {
             Kind::Unauthorized => {
                 headers.insert(
                     http::header::WWW_AUTHENTICATE,

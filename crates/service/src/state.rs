@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use originis_rules_engine::rulebook::RuleBook;
 use tokio::sync::Notify;
 
+use crate::batches::Board;
 use crate::lookups::Labels;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -60,6 +61,8 @@ pub struct Service {
     pub metrics: Metrics,
     /// The operator's settings.
     pub settings: Settings,
+    /// The batches that run now.
+    pub board: Board,
     /// Wakes the batch worker.
     pub batch_waiting: Notify,
     keys: RwLock<KnownKeys>,
@@ -82,12 +85,14 @@ impl Service {
         if settings.needs_key() && !store.keys()?.iter().any(|key| key.revoked_at.is_none()) {
             return Err(StartError::NoKey(settings.bind));
         }
+        store.requeue_batches()?;
         Ok(Arc::new(Self {
             book,
             labels: Labels::shipped()?,
             store,
             metrics: Metrics::default(),
             settings,
+            board: Board::default(),
             batch_waiting: Notify::new(),
             keys: RwLock::default(),
             stopping: AtomicBool::new(false),

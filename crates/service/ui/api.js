@@ -14,6 +14,8 @@ export class Problem extends Error {
 
 const key = () => sessionStorage.getItem(KEY);
 
+export const hasKey = () => Boolean(key());
+
 function headers(more) {
   const all = { "accept-language": language === "zh" ? "zh-Hans" : "en", ...more };
   if (key()) all.authorization = `Bearer ${key()}`;
@@ -94,10 +96,8 @@ function kindOf(name) {
 export const cancel = async (id) => (await send(`/v1/batches/${id}`, { method: "DELETE" })).json();
 
 // Fetched rather than linked, so that the key goes with the request.
-export const blob = async (path) => (await send(path)).blob();
-
 export async function download(path, name) {
-  saveAs(await blob(path), name);
+  saveAs(await (await send(path)).blob(), name);
 }
 
 export function saveAs(blob, name) {

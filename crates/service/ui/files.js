@@ -1,6 +1,6 @@
 // Declaration files: drop one, watch it being decided, fetch result and report.
 
-import { blob, cancel, download, get, upload } from "./api.js";
+import { cancel, download, get, hasKey, upload } from "./api.js";
 import { alert } from "./app.js";
 import { has, number, t } from "./language.js";
 import { el, options } from "./make.js";
@@ -71,7 +71,7 @@ function card(batch) {
     batch.state === "done" ? totals(batch.summary) : null,
     batch.state === "done" ? el("div", { class: "row-actions" },
       el("button", { type: "button", class: "primary get-result", onclick: () => download(`${path}/result`, batch.result_name).catch((error) => alert(error.message)) }, t("batch.result")),
-      el("button", { type: "button", class: "quiet get-report", onclick: () => openReport(`${path}/report`) }, t("batch.report"))) : null);
+      el("button", { type: "button", class: "quiet get-report", onclick: () => openReport(`${path}/report`, `${batch.name}.html`).catch((error) => alert(error.message)) }, t("batch.report"))) : null);
 }
 
 function totals(summary) {
@@ -80,13 +80,9 @@ function totals(summary) {
   return el("dl", { class: "totals" }, entries.map(([key, value]) => el("div", {}, el("dt", {}, t(`total.${key}`)), el("dd", {}, number(String(value))))));
 }
 
-// Opened as a document of its own, under a policy that lets nothing run.
-async function openReport(path) {
-  const page = window.open("", "_blank");
-  try {
-    page.location = URL.createObjectURL(await blob(path));
-  } catch (error) {
-    page?.close();
-    alert(error.message);
-  }
+// Opened by its address, under a policy of its own that lets nothing run. Where
+// a key is needed an address alone opens nothing, so the report is saved.
+async function openReport(path, name) {
+  if (hasKey()) return download(path, name);
+  window.open(path, "_blank", "noopener");
 }

@@ -11,7 +11,7 @@ import { showEffects } from "./materials.js";
 const verdictPlace = document.getElementById("verdict");
 const detailsPlace = document.getElementById("details");
 const SKELETON = ["party_in_force", "product_rule", "minimal_operations", "direct_consignment", "proof", "concession"];
-const MARKS = { met: "✓", not_met: "✕", unknown: "?", not_applicable: "–" };
+const MARKS = { met: "✓", not_met: "✕", unknown: "?", not_applicable: "–", not_needed: "–" };
 const VERDICT_MARKS = { originating: "✓", not_originating: "✕", undetermined: "?" };
 let chosen = null;
 let told = "";
@@ -58,7 +58,7 @@ function drawVerdict(question, answers, current, best, actions) {
     el("div", { class: "big" }, el("span", { class: "mark", "aria-hidden": "true" }, VERDICT_MARKS[current.verdict]), el("div", {}, el("h2", { id: "verdict-title" }, title), el("p", {}, line || t(`verdict.${current.verdict}_help`)))),
     best?.why && answers.length > 1 ? el("p", { class: "best" }, best.why) : null,
     el("ul", { class: "chips", "aria-label": t("chips.label") }, chipsOf(current)),
-    next ? el("div", { class: "next" }, el("h3", {}, t(next.would_settle ? "next.settles" : "next.open")), el("p", {}, next.why), isTable(next.fact) ? null : el("button", { type: "button", class: "quiet", onclick: () => actions.answer(next.fact) }, t("next.answer"))) : null,
+    next ? el("div", { class: "next" }, el("h3", {}, t(isTable(next.fact) ? "next.table" : next.would_settle ? "next.settles" : "next.open")), el("p", {}, next.why), isTable(next.fact) ? null : el("button", { type: "button", class: "quiet", onclick: () => actions.answer(next.fact) }, t("next.answer"))) : null,
     money(current),
     el("p", { class: "claim" }, el("strong", {}, `${t(`claim.${current.claim.outcome}`)} `), current.claim.summary),
     el("div", { class: "row-actions" },
@@ -72,6 +72,9 @@ function drawVerdict(question, answers, current, best, actions) {
   if (now !== told) { told = now; setTimeout(() => { const place = document.getElementById("verdict-told"); if (place) place.textContent = now; }, 50); }
 }
 
+// An alternative that was not needed is no failure.
+const shown = (finding, answer) => (finding.outcome === "not_met" && answer.verdict === "originating" && !answer.claim.blockers.includes(finding.test) ? "not_needed" : finding.outcome);
+
 // One chip for each test; several findings on one test show the weakest.
 function chipsOf(answer) {
   const order = ["not_met", "unknown", "met", "not_applicable"];
@@ -80,7 +83,7 @@ function chipsOf(answer) {
     const known = tests.get(finding.test);
     if (!known || order.indexOf(finding.outcome) < order.indexOf(known.outcome)) tests.set(finding.test, finding);
   }
-  return [...tests.values()].filter((finding) => finding.outcome !== "not_applicable").map((finding) => chip(finding.test, finding.outcome, finding.summary));
+  return [...tests.values()].filter((finding) => finding.outcome !== "not_applicable").map((finding) => chip(finding.test, shown(finding, answer), finding.summary));
 }
 
 const isTable = (fact) => fact.startsWith("rules.");
@@ -129,7 +132,7 @@ function drawDetails(question, answers, answer, actions) {
     answer.notes.length ? section("notes.title", answer.notes.map((note) => el("p", { class: "note" }, note.text))) : null,
     section("rate.title", el("p", {}, answer.rate.summary), answer.rate.sources.length ? el("p", { class: "source" }, answer.rate.sources.join(t("comma"))) : null, path),
     advice?.evidence?.length ? section("evidence.title", el("ul", { class: "check" }, advice.evidence.map((line) => el("li", {}, line)))) : null,
-    advice?.proofs?.length ? section("proofs.title", el("ul", { class: "check" }, advice.proofs.map((line) => el("li", {}, line)))) : null,
+    advice?.proofs?.length ? section("proofs.title", el("ul", { class: "check" }, advice.proofs.filter((allowed) => allowed.usable !== "not_met").map((allowed) => el("li", {}, t(`proof.${allowed.proof}`), allowed.usable === "unknown" ? ` – ${t("proofs.unknown")}` : "", allowed.citation ? el("span", { class: "source" }, ` (${allowed.citation})`) : null)))) : null,
     advice?.margin?.length ? section("margin.title", el("ul", { class: "check" }, advice.margin.map((line) => el("li", {}, line)))) : null,
     answers.length > 1 ? section("compare.title", comparison(answers)) : null,
   ].filter(Boolean));
@@ -144,7 +147,7 @@ export const tag = (status) => el("span", { class: `tag ${status}` }, t(`status.
 
 function showFinding(finding, answer, question) {
   return el("details", { class: "finding" },
-    el("summary", {}, el("span", { class: `dot ${finding.outcome}`, "aria-hidden": "true" }), el("span", {}, el("strong", {}, t(`test.${finding.test}`)), " ", el("span", { class: "quiet-text" }, t(`outcome.${finding.outcome}`)))),
+    el("summary", {}, el("span", { class: `dot ${shown(finding, answer)}`, "aria-hidden": "true" }), el("span", {}, el("strong", {}, t(`test.${finding.test}`)), " ", el("span", { class: "quiet-text" }, t(`outcome.${shown(finding, answer)}`)))),
     el("div", { class: "body" }, el("p", {}, finding.summary), figures(finding.figures), materialLinks(finding, answer, question), el("p", { class: "source" }, finding.citation)));
 }
 
@@ -199,7 +202,7 @@ async function drawPath(place, question, answers) {
   }
   const rates = await kept.get(key);
   if (!rates || !place.isConnected) return;
-  const paths = rates.agreements.filter((path) => answers.some((answer) => answer.agreement === path.agreement));
+  const paths = rates.agreements.filter((path) => answers.some((answer) => answer.agreement === path.agreement)).map((path) => ({ agreement: path.agreement, spans: path.path.map((span) => ({ ...span.rate, from: span.from, to: span.to })) }));
   const day = request.date ?? new Date().toISOString().slice(0, 10);
   const chart = paths.length ? ratePath(paths, day) : null;
   const table = el("details", {}, el("summary", {}, t("path.table")), el("div", { class: "scroll" }, el("table", { class: "rows" },
@@ -219,7 +222,7 @@ export function drawSheet(question) {
   const good = request.good;
   const content = answer.findings.find((finding) => finding.test === "value_content" && finding.figures?.threshold !== undefined);
   const advice = (question.decision.advice ?? []).find((entry) => entry.agreement === answer.agreement);
-  const shown = answer.materials.slice(0, 14);
+  const listed = answer.materials.slice(0, 14);
   const facts = [good.name, dotted(good.hs), `${country(request.from)} → ${country(request.to)}`, request.date, good.fob ? `${t("value.fob_short")} ${number(good.fob)} ${good.currency ?? ""}` : null].filter(Boolean).join(" · ");
   sheet.replaceChildren(...[
     el("h1", {}, t("sheet.title")),
@@ -228,12 +231,12 @@ export function drawSheet(question) {
     el("p", {}, answer.claim.summary),
     answer.rule ? el("h2", {}, t("rule.title")) : null,
     answer.rule ? el("p", {}, el("strong", {}, answer.rule.text), ` — ${answer.rule.words} (${answer.rule.source}; ${t(`status.${answer.rule.status}`)})`) : null,
-    shown.length ? el("h2", {}, t("materials.title")) : null,
-    shown.length ? el("table", {}, el("thead", {}, el("tr", {}, ["name", "hs", "origin", "value"].map((column) => el("th", {}, t(`column.${column}`))), el("th", {}, t("column.effect")))), el("tbody", {}, shown.map((material) => el("tr", {}, el("td", {}, material.name ?? `#${material.index + 1}`), el("td", {}, dotted(material.hs)), el("td", {}, material.origin ?? "–"), el("td", {}, number(material.value) || "–"), el("td", {}, material.effect))))) : null,
-    answer.materials.length > shown.length ? el("p", {}, t("sheet.more", { count: answer.materials.length - shown.length })) : null,
+    listed.length ? el("h2", {}, t("materials.title")) : null,
+    listed.length ? el("table", {}, el("thead", {}, el("tr", {}, ["name", "hs", "origin", "value"].map((column) => el("th", {}, t(`column.${column}`))), el("th", {}, t("column.effect")))), el("tbody", {}, listed.map((material) => el("tr", {}, el("td", {}, material.name ?? `#${material.index + 1}`), el("td", {}, dotted(material.hs)), el("td", {}, material.origin ?? "–"), el("td", {}, number(material.value) || "–"), el("td", {}, material.effect))))) : null,
+    answer.materials.length > listed.length ? el("p", {}, t("sheet.more", { count: answer.materials.length - listed.length })) : null,
     content && content.figures.build_down ? el("p", {}, `RVC = (${t("value.fob_short")} ${number(content.figures.fob)} − VNM ${number(content.figures.vnm)}) / ${number(content.figures.fob)} = ${rate(content.figures.build_down)} (${t("gauge.needed", { threshold: rate(content.figures.threshold) })})`) : null,
     el("h2", {}, t("findings.title")),
-    el("table", {}, el("tbody", {}, answer.findings.filter((finding) => finding.outcome !== "not_applicable").slice(0, 16).map((finding) => el("tr", {}, el("td", {}, MARKS[finding.outcome]), el("td", {}, t(`test.${finding.test}`)), el("td", {}, finding.citation))))),
+    el("table", {}, el("tbody", {}, answer.findings.filter((finding) => finding.outcome !== "not_applicable").slice(0, 16).map((finding) => el("tr", {}, el("td", {}, MARKS[shown(finding, answer)]), el("td", {}, t(`test.${finding.test}`)), el("td", {}, finding.citation))))),
     el("div", { class: "pair" },
       el("div", {}, el("h2", {}, t("rate.title")), el("p", {}, answer.rate.summary)),
       el("div", {}, el("h2", {}, t(answer.missing.length ? "missing.title" : "evidence.title")), el("ul", {}, (answer.missing.length ? answer.missing.slice(0, 6).map((missing) => missing.why) : (advice?.evidence ?? []).slice(0, 8)).map((line) => el("li", {}, line))))),

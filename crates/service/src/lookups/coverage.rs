@@ -1,6 +1,6 @@
 //! What is loaded, from when, and how sure it is.
 
-use originis_exchange::{Lang, wording};
+use originis_exchange::Lang;
 use originis_rule_tables::coverage::{self as tables, Scope};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -8,6 +8,7 @@ mod rates;
 mod rules;
 mod vocabulary;
 
+use jiff::civil::Date;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::hs::{HsCode, HsEdition};
@@ -18,25 +19,38 @@ use crate::problem::Problem;
 pub use codes::{CodeList, Labels, codes};
 pub use coverage::{Coverage, coverage};
 pub use examples::{ExampleList, examples};
-pub use rates::{Rates, rates};
-pub use rules::{Rules, rules};
+pub use rates::rates;
+pub use rules::rules;
 pub use vocabulary::{Vocabulary, vocabulary};
 
-/// A code of at least six digits out of an address.
-fn good_code(text: &str) -> Result<HsCode, Problem> {
-    let problem = |en: String, zh: &str| Problem::parameter("hs", "not_an_hs_code", en, zh);
-    let code: HsCode = crate::call::decode(text).parse().map_err(
-        |error: originis_rules_engine::hs::HsError| {
-            problem(error.to_string(), "不是 HS 编码：应为 6 至 12 位数字")
-        },
-    )?;
-    if code.digit_count() < 6 {
-        return Err(problem(
-            format!("`{code}` has fewer than six digits; rules and rates stand on six or more"),
-            "不足六位；规则和税率以六位或更多位编码列明",
-        ));
-    }
-    Ok(code)
+/// The code in an address.
+fn code(text: &str) -> Result<HsCode, Problem> {
+    crate::call::decode(text)
+        .parse()
+        .map_err(|error: originis_rules_engine::hs::HsError| {
+            Problem::parameter(
+                "hs",
+                "not_an_hs_code",
+                error.to_string(),
+                "不是 HS 编码：应为 2 位、4 位或 6 至 12 位数字",
+            )
+        })
+}
+
+/// The `date` parameter, if given.
+fn date(call: &Call) -> Result<Option<Date>, Problem> {
+    call.parameter("date")
+        .map(|text| {
+            text.parse().map_err(|_| {
+                Problem::parameter(
+                    "date",
+                    "not_a_date",
+                    "expected a date as 2026-07-15",
+                    "应为日期，例如 2026-07-15",
+                )
+            })
+        })
+        .transpose()
 }
 
 const EDITIONS: [(&str, HsEdition); 3] = [
@@ -54,12 +68,9 @@ fn edition(call: &Call) -> Result<HsEdition, Problem> {
         .unwrap_or(HsEdition::Hs2022))
 }
 
-/// The agreements the `agreement` parameter leaves.
-fn agreements(call: &Call) -> Result<Vec<Agreement>, Problem> {
-    Ok(match call.choice("agreement", &AGREEMENTS)? {
-        Some(one) => vec![one],
-        None => Agreement::ALL.to_vec(),
-    })
+/// The `agreement` parameter; `None` for all.
+fn agreement(call: &Call) -> Result<Option<Agreement>, Problem> {
+    call.choice("agreement", &AGREEMENTS)
 }
 
 /// A country parameter that must be given.

@@ -232,15 +232,11 @@ impl Store {
         .await
     }
 
-    /// Removes the records of batches finished before a day and returns their
-    /// ids, so that their files can be removed.
-    pub fn delete_batches(
-        &self,
-        owner: Option<&str>,
-        before: &str,
-    ) -> Result<Vec<String>, StoreError> {
+    /// Deletes batches finished before a day (RFC 3339 date) with their files; of
+    /// one owner or of all. Returns how many.
+    pub fn delete_batches(&self, owner: Option<&str>, before: &str) -> Result<usize, StoreError> {
         let (owner, before) = (owner.map(str::to_owned), before.to_owned());
-        self.write_blocking(move |connection| {
+        let ids: Vec<String> = self.write_blocking(move |connection| {
             connection
                 .prepare(
                     "DELETE FROM batch WHERE finished_at < ?2 AND (?1 IS NULL OR owner = ?1)
@@ -248,7 +244,12 @@ impl Store {
                 )?
                 .query_map((owner, before), |row| row.get(0))?
                 .collect()
-        })
+        })?;
+        for id in &ids {
+            // A batch that failed or was cancelled has no files any more.
+            let _ = std::fs::remove_dir_all(self.batch_directory(id));
+        }
+        Ok(ids.len())
     }
 }
 

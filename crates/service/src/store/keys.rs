@@ -17,7 +17,7 @@ pub struct NewKey {
 }
 
 /// A key as listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRow {
     /// Its public id.
     pub id: String,
