@@ -116,7 +116,9 @@ fn agreement_page(lang: Lang, agreement: &AgreementRules, page: &mut String) {
             ),
             Lang::Zh => format!(
                 "{}，{level} {}，HS {}（{status}）；适用于 {governs}",
-                rule.source, rule.code, rule.hs_edition
+                wording::citation(&rule.source, lang),
+                rule.code,
+                rule.hs_edition
             ),
         };
         for line in columns::wrap(&source, width) {

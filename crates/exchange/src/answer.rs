@@ -13,8 +13,9 @@ use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rule::ShiftLevel;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::settle::would_settle;
+use originis_rules_engine::tariff::TariffTable;
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::canonical::decision_id;
@@ -124,7 +125,6 @@ pub struct MissingAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CountryOfOriginAnswer {
     /// The Party; null when it cannot be told.
-    #[serde(serialize_with = "as_text")]
     #[schemars(with = "Option<String>")]
     pub party: Option<Country>,
     /// The mark of an importer's choice under RCEP Article 2.6.6.
@@ -197,7 +197,6 @@ pub struct MaterialAnswer {
     /// Its code.
     pub hs: Option<String>,
     /// Its country of origin as stated.
-    #[serde(serialize_with = "as_text")]
     #[schemars(with = "Option<String>")]
     pub origin: Option<Country>,
     /// What it is to the good.
@@ -207,7 +206,6 @@ pub struct MaterialAnswer {
     /// `originating`, `non_originating` or `undecided`.
     pub standing: &'static str,
     /// The Party it is originating in.
-    #[serde(serialize_with = "as_text")]
     #[schemars(with = "Option<String>")]
     pub originating_in: Option<Country>,
     /// Whether it made the tariff shift.
@@ -539,14 +537,6 @@ impl Writer<'_> {
     }
 }
 
-#[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn as_text<S: Serializer>(value: &Option<Country>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(country) => serializer.serialize_str(country.as_str()),
-        None => serializer.serialize_none(),
-    }
-}
-
 impl RulesAnswer {
     /// The tables of a rule book.
     pub fn of(book: &RuleBook) -> Self {
@@ -575,6 +565,18 @@ pub(crate) fn rule_answer(
     }
 }
 
+/// The title of a tariff; its citation where no title is loaded.
+fn table_title(book: &RuleBook, table: &TariffTable, lang: Lang) -> String {
+    let path = format!("tariffs/{}.csv", table.id);
+    book.tables
+        .iter()
+        .find(|info| info.path == path)
+        .map_or_else(
+            || book.citation(table.citation).to_owned(),
+            |info| lang.pick(&info.title_en, &info.title_zh).to_owned(),
+        )
+}
+
 /// A rate with its sources and words.
 pub(crate) fn rate_answer(
     book: &RuleBook,
@@ -586,9 +588,9 @@ pub(crate) fn rate_answer(
     let mut sources: Vec<String> = Vec::new();
     for table in [rate.mfn_table, rate.table].into_iter().flatten() {
         if let Some(table) = book.tariffs.get(table) {
-            let citation = book.citation(table.citation).to_owned();
-            if !sources.contains(&citation) {
-                sources.push(citation);
+            let title = table_title(book, table, lang);
+            if !sources.contains(&title) {
+                sources.push(title);
             }
         }
     }
@@ -824,7 +826,9 @@ mod tests {
             fn walk(value: &mut Value) {
                 match value {
                     Value::Object(fields) => {
-                        for key in ["summary", "why", "words", "effect", "text", "lang"] {
+                        for key in [
+                            "summary", "why", "words", "effect", "text", "sources", "lang",
+                        ] {
                             let is_rule_text = key == "text" && fields.contains_key("level");
                             if !is_rule_text {
                                 fields.remove(key);

@@ -194,6 +194,15 @@ fn headline(page: &mut Page, answer: &Answer, request: &Request) {
     }
 }
 
+/// A citation in brackets, to stand after a sentence.
+fn bracketed(citation: &str, lang: Lang) -> String {
+    let citation = wording::citation(citation, lang);
+    match lang {
+        Lang::En => format!(" [{citation}]"),
+        Lang::Zh => format!("〔{citation}〕"),
+    }
+}
+
 fn rule(page: &mut Page, answer: &Answer) {
     let lang = page.lang;
     page.blank();
@@ -216,7 +225,9 @@ fn rule(page: &mut Page, answer: &Answer) {
         ),
         Lang::Zh => format!(
             "{}，{level} {}，HS {}（{status}）",
-            rule.source, rule.code, rule.hs_edition
+            wording::citation(&rule.source, lang),
+            rule.code,
+            rule.hs_edition
         ),
     };
     page.labelled("", &source);
@@ -371,10 +382,7 @@ fn findings(page: &mut Page, answer: &Answer) {
             (Some(part), Lang::Zh) => format!("分项 {part}："),
             (None, _) => String::new(),
         };
-        let citation = match lang {
-            Lang::En => format!(" [{}]", finding.citation),
-            Lang::Zh => format!("〔{}〕", finding.citation),
-        };
+        let citation = bracketed(&finding.citation, lang);
         page.item(mark, style, &format!("{part}{}{citation}", finding.summary));
     }
 }
@@ -421,11 +429,8 @@ fn conclusions(page: &mut Page, answer: &Answer) {
     let lang = page.lang;
     page.blank();
     if let Some(origin) = &answer.country_of_origin {
-        let citation = match lang {
-            Lang::En => format!("{} [{}]", origin.summary, origin.citation),
-            Lang::Zh => format!("{}〔{}〕", origin.summary, origin.citation),
-        };
-        page.labelled(lang.pick("Origin", "原产国"), &citation);
+        let text = format!("{}{}", origin.summary, bracketed(&origin.citation, lang));
+        page.labelled(lang.pick("Origin", "原产国"), &text);
     }
     let mut rate = answer.rate.summary.clone();
     if let Some(line) = &answer.rate.line {

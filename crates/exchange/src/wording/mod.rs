@@ -278,6 +278,71 @@ pub fn country(country: Country, lang: Lang) -> String {
         )
 }
 
+/// A citation in the language: treaty citations are put into Chinese, a title
+/// of something else stays as it is.
+pub fn citation(citation: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => citation.to_owned(),
+        Lang::Zh => citation
+            .split(", ")
+            .map(chinese_citation)
+            .collect::<Option<Vec<_>>>()
+            .map_or_else(|| citation.to_owned(), |parts| parts.join("，")),
+    }
+}
+
+/// One part of a treaty citation in Chinese; `None` when a word is not of the
+/// vocabulary of citations.
+fn chinese_citation(part: &str) -> Option<String> {
+    let mut words = part.split(' ').peekable();
+    let mut text = String::new();
+    while let Some(word) = words.next() {
+        match word {
+            "RCEP" | "APTA" => {
+                text.push_str(word);
+                text.push(' ');
+            }
+            "Article" | "Articles" => {
+                text.push_str(&format!("第 {} 条", words.next()?));
+                while words.next_if_eq(&"and").is_some() {
+                    text.push_str(&format!("、第 {} 条", words.next()?));
+                }
+            }
+            "Chapter" => text.push_str(&format!("第 {} 章", words.next()?)),
+            "Annex" => {
+                text.push_str(&format!("附件 {}", words.next()?));
+                if words.peek().is_some() {
+                    text.push(' ');
+                }
+            }
+            "Rule" => text.push_str(&format!("规则 {}", words.next()?)),
+            "Rules" => {
+                text.push_str(&format!("规则 {}", words.next()?));
+                while let Some(joint) = words.next_if(|word| matches!(*word, "and" | "to")) {
+                    let joint = if joint == "and" { "、" } else { "至 " };
+                    text.push_str(&format!("{joint}{}", words.next()?));
+                }
+            }
+            "head-note" | "head-notes" => {
+                text.push_str(&format!("总注 {}", words.next()?));
+                if words.next_if_eq(&"to").is_some() {
+                    text.push_str(&format!(" 至 {}", words.next()?));
+                }
+            }
+            "heading" => text.push_str(&format!("品目 {}", words.next()?)),
+            "chapter" => text.push_str(&format!("第 {} 章", words.next()?)),
+            "footnote" => text.push_str(&format!("脚注 {}", words.next()?)),
+            "note" => text.push_str(&format!("注 {}", words.next()?)),
+            "(chemical" if words.next_if_eq(&"reaction)").is_some() => {
+                text.push_str("（化学反应）");
+            }
+            "and" => text.push('和'),
+            _ => return None,
+        }
+    }
+    Some(text.trim_end().to_owned())
+}
+
 /// Joins names as a list: "a, b" or "a、b".
 pub fn list(names: &[String], lang: Lang) -> String {
     names.join(lang.pick(", ", "、"))
@@ -341,6 +406,34 @@ mod tests {
             "not made by yarn."
         );
         assert_eq!(fill(template, &[("materials", "")]), "not made.");
+    }
+
+    #[test]
+    fn treaty_citations_are_put_into_chinese() {
+        for (en, zh) in [
+            ("RCEP Article 3.6", "RCEP 第 3.6 条"),
+            (
+                "RCEP Articles 3.2(a) and 3.3",
+                "RCEP 第 3.2(a) 条、第 3.3 条",
+            ),
+            (
+                "RCEP Article 3.2(c), Annex 3A",
+                "RCEP 第 3.2(c) 条，附件 3A",
+            ),
+            (
+                "RCEP Annex 3A, head-notes 5 to 7",
+                "RCEP 附件 3A，总注 5 至 7",
+            ),
+            ("APTA Annex II Rule 3(b)", "APTA 附件 II 规则 3(b)"),
+            (
+                "RCEP Annex 3A, head-note 7 (chemical reaction)",
+                "RCEP 附件 3A，总注 7（化学反应）",
+            ),
+            ("Customs tariff of Japan", "Customs tariff of Japan"),
+        ] {
+            assert_eq!(citation(en, Lang::Zh), zh);
+            assert_eq!(citation(en, Lang::En), en);
+        }
     }
 
     #[test]
