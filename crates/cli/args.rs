@@ -58,7 +58,8 @@ fn parse_lang(text: &str) -> Result<originis_exchange::Lang, String> {
         .ok_or_else(|| format!("`{text}` is no language here: expected en or zh"))
 }
 
-/// What to do.
+/// What to do. The help of every command is written in English where it is
+/// declared and in Chinese in `chinese.rs`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Decide one good.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use originis_advice::{Decision, Several, decide};
-use originis_exchange::{Request, RequestErrors, text};
+use originis_exchange::{Lang, Request, RequestErrors, text};
 use serde_json::json;
 
 use crate::context::Context;
@@ -39,26 +39,20 @@ pub struct CheckArgs {
 pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
     let format = args.format.choose();
     let written = read(context, &args.file)?;
-    let decided = Request::from_json(&written).map_err(|errors| (errors, "request"));
-    let decided = match decided {
-        Ok(request) => {
-            let book = context.book()?;
-            decide(&book, &request, context.lang)
-                .map(|decision| (request, decision))
-                .map_err(|errors| (errors, "facts"))
-        }
-        Err(refused) => Err(refused),
+    let request = match Request::from_json(&written) {
+        Ok(request) => request,
+        Err(errors) => return Ok(refuse(context, format, &errors)),
     };
-    match decided {
-        Ok((request, decision)) => {
-            match format {
-                Format::Json => format::print_json(&decision)?,
-                Format::Text => format::print(&page(context, &request, &decision))?,
-            }
-            Ok(Exit::Done)
-        }
-        Err((errors, _)) => Ok(refuse(context, format, &errors)),
+    let book = context.book()?;
+    let decision = match decide(&book, &request, context.lang) {
+        Ok(decision) => decision,
+        Err(errors) => return Ok(refuse(context, format, &errors)),
+    };
+    match format {
+        Format::Json => format::print_json(&decision)?,
+        Format::Text => format::print(&page(context, &request, &decision))?,
     }
+    Ok(Exit::Done)
 }
 
 /// The text of a file, or of standard input.
@@ -77,17 +71,17 @@ fn read(context: &Context, file: &PathBuf) -> Result<String, Failure> {
     };
     read.map_err(|error| {
         Failure::Input(match context.lang {
-            originis_exchange::Lang::En => format!("cannot read {name}: {error}"),
-            originis_exchange::Lang::Zh => format!("无法读取 {name}：{error}"),
+            Lang::En => format!("cannot read {name}: {error}"),
+            Lang::Zh => format!("无法读取 {name}：{error}"),
         })
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let position = error.utf8_error().valid_up_to() + 1;
         Failure::Input(match context.lang {
-            originis_exchange::Lang::En => {
+            Lang::En => {
                 format!("{name} is not UTF-8 (byte {position}): save the request as UTF-8")
             }
-            originis_exchange::Lang::Zh => {
+            Lang::Zh => {
                 format!("{name} 不是 UTF-8 编码（第 {position} 字节）：请将请求另存为 UTF-8")
             }
         })

@@ -54,7 +54,7 @@ impl Context {
 }
 
 /// The language of the environment, in the order POSIX looks at it.
-fn locale() -> Lang {
+pub fn locale() -> Lang {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .filter_map(|name| env::var(name).ok())

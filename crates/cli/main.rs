@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod chinese;
 mod context;
 mod exit;
 mod format;
@@ -10,15 +11,30 @@ mod rule;
 mod rules;
 mod serve;
 
-use clap::Parser;
+use std::env;
+use std::ffi::OsString;
+
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+use originis_exchange::Lang;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
 fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let lang = chinese::lang_option(&arguments)
+        .and_then(Lang::from_tag)
+        .unwrap_or_else(context::locale);
+    let command = match lang {
+        Lang::En => Cli::command(),
+        Lang::Zh => chinese::localise(Cli::command()),
+    };
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; everything else is wrong usage.

@@ -148,6 +148,9 @@ fn on_the_day(lang: Lang, agreement: &AgreementRates, page: &mut String) {
     }
 }
 
+/// The widest rate that stands in a chart as it is.
+const WIDEST_RATE: usize = 24;
+
 /// Cells of the longest bar.
 const BAR: u32 = 30;
 
@@ -171,12 +174,14 @@ fn chart(lang: Lang, agreement: &AgreementRates, page: &mut String) {
         .map(Percent::thousandths)
         .max()
         .unwrap_or_default();
-    let none = || lang.pick("not loaded", "未载入").to_owned();
-    let shown = |text: &Option<String>, status: &str| match (text, status) {
+    let shown = |text: &Option<String>, status: &str| match (text.as_deref(), status) {
+        (Some("0"), _) => lang.pick("free", "免税").to_owned(),
+        (Some("excluded"), _) => lang.pick("excluded", "除外").to_owned(),
         (Some(text), _) if text.parse::<Percent>().is_ok() => format!("{text} %"),
-        (Some(text), _) => text.clone(),
+        (Some(text), _) if columns::width(text) <= WIDEST_RATE => text.to_owned(),
+        (Some(_), _) => lang.pick("several", "多种").to_owned(),
         (None, "no_concession") => lang.pick("no preference", "没有优惠").to_owned(),
-        (None, _) => none(),
+        (None, _) => lang.pick("not loaded", "未载入").to_owned(),
     };
     let rows: Vec<[String; 3]> = spans
         .iter()
@@ -224,6 +229,18 @@ fn chart(lang: Lang, agreement: &AgreementRates, page: &mut String) {
             )
         );
         let _ = writeln!(page, "{}", line.trim_end());
+    }
+    let several = lang.pick("several", "多种");
+    let any_several = rows.iter().flatten().any(|cell| cell == several);
+    if any_several {
+        let _ = writeln!(
+            page,
+            "  {}",
+            lang.pick(
+                "several: differs by national line or product; add --date to see them",
+                "多种：因国别税目或产品而异；加 --date 查看"
+            )
+        );
     }
 }
 

@@ -1,0 +1,262 @@
+//! The help in Simplified Chinese.
+//!
+//! The arguments are described in English where they are declared; this table
+//! holds the Chinese for the same places. A test finds what has none.
+
+use std::ffi::OsString;
+
+use clap::Command;
+
+/// (command path, argument or "" for the command or "after" for its closing
+/// text, Chinese).
+const TEXTS: &[(&str, &str, &str)] = &[
+    (
+        "",
+        "",
+        "该货物是否具备原产资格、适用哪个协定、税率多少、凭什么证明？",
+    ),
+    (
+        "",
+        "after",
+        "从这里开始：
+  originis check fixtures/cashmere-pullover.json
+  originis rule 6110.12
+  originis rate 6110.12 --from CN --to JP
+
+退出码：0 完成；1 完成，但部分输入无法使用；2 用法错误或输入无法读取；3 规则表有误。",
+    ),
+    (
+        "",
+        "lang",
+        "供人阅读内容的语言；未指定时取 LC_ALL、LC_MESSAGES 或 LANG",
+    ),
+    (
+        "",
+        "rules",
+        "您自己的规则表目录，叠加在随附的规则表之上；可多次指定。也可由环境变量 ORIGINIS_RULES 指定",
+    ),
+    ("", "help", "显示帮助"),
+    ("", "version", "显示版本"),
+    ("help", "", "显示本帮助或某个命令的帮助"),
+    ("rules help", "", "显示本帮助或某个命令的帮助"),
+    ("check", "", "判定一项货物"),
+    ("check", "file", "JSON 请求文件；- 表示从标准输入读取"),
+    (
+        "check",
+        "after",
+        "请求写明关于一项货物已知的事实；未写的即为未知，答复会说明其是否影响结论。最简请求：
+
+  {\"from\": \"CN\", \"to\": \"JP\", \"date\": \"2026-07-15\", \"good\": {\"hs\": \"6110.12\"}}
+
+示例：
+  originis check fixtures/cashmere-pullover.json --lang zh
+  originis check - --format json < request.json
+
+任何判定结果的退出码均为 0；请求无法读取时为 2。",
+    ),
+    ("rule", "", "查看某 HS 编码的原产地规则"),
+    ("rule", "hs", "章、品目、子目或国别税目，带点或不带点均可"),
+    ("rule", "agreement", "RCEP 或 APTA；未指定时两者都查"),
+    ("rule", "hs_edition", "编码的 HS 版本"),
+    ("rule", "date", "适用法律的日期；未指定时取最新规则"),
+    (
+        "rule",
+        "after",
+        "先按规则表原文列出规则，再用文字说明。输入章或品目时列出其中全部规则。
+
+示例：
+  originis rule 6110.12
+  originis rule 8504 --agreement RCEP
+  originis rule 8517.12 --hs-edition 2017",
+    ),
+    ("rate", "", "查看某 HS 编码的最惠国税率和协定税率"),
+    ("rate", "hs", "章、品目、子目或国别税目，带点或不带点均可"),
+    ("rate", "from", "出口国，视为原产国（ISO 两字母代码）"),
+    ("rate", "to", "进口国（ISO 两字母代码）"),
+    ("rate", "date", "进口日期"),
+    ("rate", "agreement", "RCEP 或 APTA；未指定时两者都查"),
+    ("rate", "hs_edition", "编码的 HS 版本"),
+    (
+        "rate",
+        "after",
+        "第六位以后的数字按进口国税目解读。未指定日期时，列出已载入税则所涵盖的各时段税率，
+在终端上以图示显示。税率适用于原产国为 --from 的货物。
+
+示例：
+  originis rate 6110.12 --from CN --to JP --date 2026-07-15
+  originis rate 0203.29 --from NZ --to CN
+  originis rate 7207 --from CN --to KR --agreement APTA",
+    ),
+    ("rules", "", "管理规则表"),
+    (
+        "rules",
+        "after",
+        "示例：
+  originis rules lint
+  originis rules coverage --agreement RCEP --importer JP
+  originis rules show rcep/psr.hs2022 6110
+  originis --rules my-tables rules lint",
+    ),
+    (
+        "rules lint",
+        "",
+        "检查所有规则表，逐一列出问题所在的文件、行和列",
+    ),
+    (
+        "rules lint",
+        "directory",
+        "只检查此目录，不检查随附的规则表和 --rules",
+    ),
+    (
+        "rules lint",
+        "after",
+        "重复、重叠、不可达、无来源或编码不存在的行均会列出。有问题时退出码为 3。
+
+示例：
+  originis rules lint
+  originis rules lint rules",
+    ),
+    ("rules coverage", "", "查看已载入和缺少的内容"),
+    ("rules coverage", "agreement", "仅 RCEP 或 APTA"),
+    ("rules coverage", "importer", "仅此进口国（ISO 两字母代码）"),
+    ("rules coverage", "chapter", "仅此章"),
+    (
+        "rules coverage",
+        "after",
+        "示例：
+  originis rules coverage
+  originis rules coverage --agreement APTA
+  originis rules coverage --importer JP --chapter 61",
+    ),
+    ("rules show", "", "查看某个规则表，或其中某编码的行"),
+    (
+        "rules show",
+        "table",
+        "规则表名称，如 rcep/psr.hs2022 或 jp-2026；rules lint --format json 列出全部名称",
+    ),
+    (
+        "rules show",
+        "hs",
+        "只看此编码、其下级编码或包含它的上级编码的行",
+    ),
+    (
+        "rules show",
+        "after",
+        "示例：
+  originis rules show rcep/agreement
+  originis rules show rcep/psr.hs2022 6110
+  originis rules show jp-2026 6110.12",
+    ),
+    ("", "format", "结果形式；未指定时终端上为文本，否则为 JSON"),
+];
+
+/// The layout of the help with Chinese headings.
+const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+
+/// The command line with its help in Chinese.
+pub fn localise(mut command: Command) -> Command {
+    command.build();
+    translate(command, "")
+}
+
+fn translate(mut command: Command, path: &str) -> Command {
+    command = command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令");
+    if let Some(about) = text(path, "") {
+        command = command.about(about).long_about(about);
+    }
+    if let Some(after) = text(path, "after") {
+        command = command.after_help(after).after_long_help(after);
+    }
+    command = command.mut_args(|argument| {
+        let heading = if argument.is_positional() {
+            "参数"
+        } else {
+            "选项"
+        };
+        let argument = argument.help_heading(heading);
+        let id = argument.get_id().to_string();
+        match text(path, &id).or_else(|| text("", &id)) {
+            Some(help) => argument.help(help).long_help(help),
+            None => argument,
+        }
+    });
+    command.mut_subcommands(|subcommand| {
+        let below = match (path, subcommand.get_name()) {
+            ("", name) => name.to_owned(),
+            (path, name) => format!("{path} {name}"),
+        };
+        translate(subcommand, &below)
+    })
+}
+
+fn text(path: &str, argument: &str) -> Option<&'static str> {
+    TEXTS
+        .iter()
+        .find(|(of_path, of_argument, _)| (*of_path, *of_argument) == (path, argument))
+        .map(|(_, _, chinese)| *chinese)
+}
+
+/// The value of `--lang` before the arguments are read, for the help itself.
+pub fn lang_option(arguments: &[OsString]) -> Option<&str> {
+    let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(argument) = arguments.next() {
+        match argument.split_once('=') {
+            Some(("--lang", value)) => return Some(value),
+            _ if argument == "--lang" => return arguments.next(),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Cli;
+
+    fn without_chinese(command: &Command, path: &str, missing: &mut Vec<String>) {
+        if text(path, "").is_none() {
+            missing.push(format!("{path}: the command"));
+        }
+        if command.get_after_help().is_some() && text(path, "after").is_none() {
+            missing.push(format!("{path}: the closing text"));
+        }
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            if text(path, id).or_else(|| text("", id)).is_none() {
+                missing.push(format!("{path}: {id}"));
+            }
+        }
+        for subcommand in command.get_subcommands() {
+            if subcommand.get_name() != "help" {
+                let below = format!("{path} {}", subcommand.get_name());
+                without_chinese(subcommand, below.trim_start(), missing);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_chinese_help() {
+        let mut command = Cli::command();
+        command.build();
+        let mut missing = Vec::new();
+        without_chinese(&command, "", &mut missing);
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_language_is_found_before_the_arguments_are_read() {
+        let found = |text: &str| {
+            let arguments: Vec<OsString> = text.split(' ').map(OsString::from).collect();
+            lang_option(&arguments).map(str::to_owned)
+        };
+        assert_eq!(found("check --lang zh -"), Some("zh".to_owned()));
+        assert_eq!(found("--lang=zh"), Some("zh".to_owned()));
+        assert_eq!(found("check -"), None);
+    }
+}

@@ -1,0 +1,396 @@
+//! The command line, driven as a user drives it.
+
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The binary with a clean environment: no locale, no cache, no tables of the
+/// user.
+fn originis(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_originis"));
+    command
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    originis(arguments).output().unwrap()
+}
+
+fn run_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = originis(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{:?}: {}",
+        output.status,
+        text(&output.stderr)
+    );
+    text(&output.stdout)
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(&stdout(output)).unwrap()
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+/// Cells of a terminal a line takes.
+fn cells(line: &str) -> usize {
+    originis_exchange::columns::width(line)
+}
+
+const PULLOVER: &str = "crates/exchange/testdata/pullover.json";
+const LEAST: &str =
+    r#"{"agreement":"RCEP","from":"CN","to":"JP","date":"2026-07-15","good":{"hs":"6110.12"}}"#;
+
+#[test]
+fn the_readme_example_fits_one_screen_in_both_languages() {
+    for lang in ["en", "zh"] {
+        let output = run(&["check", PULLOVER, "--format", "text", "--lang", lang]);
+        let page = stdout(&output);
+        assert!(page.lines().count() <= 50, "{page}");
+        for line in page.lines() {
+            assert!(cells(line) <= 80, "{line}");
+        }
+        assert_eq!(is_chinese(&page), lang == "zh");
+        assert!(!page.contains('\u{1b}'), "colour outside a terminal");
+        assert!(output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn the_text_answer_stays_as_people_know_it() {
+    for lang in ["en", "zh"] {
+        for (name, file) in [
+            ("pullover", PULLOVER),
+            (
+                "open-questions",
+                "crates/exchange/testdata/open-questions.json",
+            ),
+        ] {
+            let page = stdout(&run(&["check", file, "--format", "text", "--lang", lang]));
+            // Data date, fingerprint and identifier change with every table.
+            let (page, _) = page
+                .rsplit_once(if lang == "en" { "\nData" } else { "\n数据" })
+                .unwrap();
+            insta::assert_snapshot!(format!("check-{name}-{lang}"), page);
+        }
+    }
+}
+
+#[test]
+fn json_is_written_where_no_terminal_is() {
+    let answer = json(&run(&["check", PULLOVER]));
+    let one = answer.get("results").map_or(&answer, |results| &results[0]);
+    assert_eq!(one["agreement"], "RCEP");
+    assert_eq!(one["rules"]["fingerprint"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn every_verdict_ends_with_zero_and_an_open_one_names_what_is_missing() {
+    let answer = json(&run_with_input(&["check", "-"], LEAST));
+    assert_eq!(answer["verdict"], "undetermined");
+    assert!(!answer["missing"].as_array().unwrap().is_empty());
+    let wrong = LEAST.replace("\"JP\"", "\"US\"");
+    let answer = json(&run_with_input(&["check", "-"], &wrong));
+    assert_eq!(answer["verdict"], "not_originating");
+    assert_eq!(answer["claim"]["outcome"], "not_eligible");
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes() {
+    let first = run(&["check", PULLOVER]);
+    let second = run(&["check", PULLOVER]);
+    assert_eq!(first.stdout, second.stdout);
+}
+
+#[test]
+fn without_an_agreement_every_one_is_decided_and_the_best_named() {
+    let both = r#"{"from":"CN","to":"KR","date":"2026-07-15","good":{"hs":"3923.30","fob":"100",
+        "customs_value":"110"},"materials":[{"hs":"3901.10","status":"non_originating",
+        "origin":"US","value":"30"}],"operations":["blow moulding"]}"#;
+    let decision = json(&run_with_input(&["check", "-"], both));
+    let agreements: Vec<&str> = decision["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["agreement"].as_str().unwrap())
+        .collect();
+    assert_eq!(agreements, ["RCEP", "APTA"]);
+    assert!(decision["best"]["why"].is_string());
+}
+
+#[test]
+fn an_unknown_field_is_an_error_that_names_it() {
+    let wrong = LEAST.replace("\"good\"", "\"colour\":\"red\",\"good\"");
+    for (lang, words) in [("en", "unknown field `colour`"), ("zh", "未知字段“colour”")] {
+        let output = run_with_input(&["check", "-", "--format", "text", "--lang", lang], &wrong);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(words));
+        assert!(text(&output.stderr).contains("/colour"));
+        assert!(output.stdout.is_empty());
+    }
+    let output = run_with_input(&["check", "-"], &wrong);
+    let errors: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(errors["errors"][0]["pointer"], "/colour");
+}
+
+#[test]
+fn impossible_facts_are_errors_with_their_place() {
+    for (request, pointer, code) in [
+        (LEAST.replace("07-15", "02-30"), "/date", "impossible_date"),
+        (
+            LEAST.replace("\"6110.12\"", "\"6110.12\",\"fob\":\"-1\""),
+            "/good/fob",
+            "negative_value",
+        ),
+        (
+            LEAST.replace("6110.12", "9999.99"),
+            "/good/hs",
+            "unknown_hs_code",
+        ),
+        (
+            LEAST.replace("6110.12", "61x"),
+            "/good/hs",
+            "not_an_hs_code",
+        ),
+        (
+            LEAST.replace(
+                "\"6110.12\"}",
+                "\"6110.12\",\"weight_kg\":\"1\"},\"materials\":[{\"weight_kg\":\"2\"}]",
+            ),
+            "/materials/0/weight_kg",
+            "weight_above_total",
+        ),
+    ] {
+        let output = run_with_input(&["check", "-"], &request);
+        assert_eq!(output.status.code(), Some(2), "{request}");
+        let errors: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(errors["errors"][0]["pointer"], pointer);
+        assert_eq!(errors["errors"][0]["code"], code);
+    }
+}
+
+#[test]
+fn a_code_of_a_former_edition_is_asked_about_with_candidates() {
+    // Valid in HS 2017, divided in HS 2022.
+    let former = LEAST.replace("6110.12", "8517.12");
+    let answer = json(&run_with_input(&["check", "-"], &former));
+    assert_eq!(answer["verdict"], "undetermined");
+    let missing = answer["missing"].as_array().unwrap();
+    let code = missing
+        .iter()
+        .find(|missing| missing["fact"] == "good.hs")
+        .unwrap();
+    assert_eq!(code["candidates"][0], "8517.13");
+    assert_eq!(code["candidates"][1], "8517.14");
+}
+
+#[test]
+fn wrong_usage_and_unreadable_input_end_with_two() {
+    for arguments in [
+        &["chek"][..],
+        &["check"],
+        &["check", "no-such-file.json"],
+        &["check", "crates/cli"],
+        &["rate", "6110.12", "--from", "CN"],
+        &["rate", "61x", "--from", "CN", "--to", "JP"],
+        &["rule", "6110.12", "--lang", "fr"],
+        &["rules", "show", "no-such-table"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    let output = run_with_input(&["check", "-"], "{");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn broken_tables_end_with_three_and_name_file_and_row() {
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken-tables");
+    let tariffs = directory.join("tariffs");
+    std::fs::create_dir_all(&tariffs).unwrap();
+    std::fs::write(
+        tariffs.join("nz.csv"),
+        "code,season,conditional,mfn\n611012,,,ten\n",
+    )
+    .unwrap();
+    std::fs::write(
+        tariffs.join("nz.toml"),
+        "[table]\ntitle_en = \"x\"\ntitle_zh = \"甲\"\nsource = \"x\"\nattribution = \"x\"\nas_of = 2026-01-01\nedition = \"2022\"\nimporter = \"NZ\"\nstatus = \"official\"\ncitation = \"x\"\ncoverage_en = \"x\"\ncoverage_zh = \"甲\"\n\n[[column]]\nname = \"mfn\"\nkind = \"general\"\n",
+    )
+    .unwrap();
+    let directory = directory.to_str().unwrap();
+    for arguments in [
+        &["--rules", directory, "check", PULLOVER][..],
+        &["--rules", directory, "rules", "lint", "--format", "text"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        let said = text(&output.stderr) + &text(&output.stdout);
+        assert!(said.contains("tariffs/nz.csv, row 2"), "{said}");
+    }
+    let output = originis(&["check", PULLOVER])
+        .env("ORIGINIS_RULES", directory)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn shipped_tables_are_clean() {
+    let page = stdout(&run(&["rules", "lint", "--format", "text"]));
+    assert!(page.contains("no problem"), "{page}");
+    let coverage = json(&run(&["rules", "coverage", "--importer", "JP"]));
+    assert_eq!(coverage["agreements"][0]["agreement"], "RCEP");
+    let shown = stdout(&run(&[
+        "rules",
+        "show",
+        "rcep/psr.hs2022",
+        "6110.12",
+        "--format",
+        "text",
+    ]));
+    assert!(shown.lines().last().unwrap().ends_with("CC"), "{shown}");
+}
+
+#[test]
+fn a_rule_is_printed_as_in_the_table_and_in_words() {
+    let page = stdout(&run(&["rule", "6110.12", "--format", "text"]));
+    assert!(page.contains("\n  CC\n"), "{page}");
+    assert!(page.contains("another chapter"), "{page}");
+    let rules = json(&run(&["rule", "1601", "--agreement", "RCEP"]));
+    let text = rules["agreements"][0]["rules"][0]["rule"]["text"]
+        .as_str()
+        .unwrap();
+    assert!(text.starts_with("(1) "), "{text}");
+    let unknown = run(&["rule", "9999.99", "--format", "text"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    let former = text_of_former_code();
+    assert!(former.contains("--hs-edition"), "{former}");
+}
+
+fn text_of_former_code() -> String {
+    text(&run(&["rule", "8517.12", "--format", "text"]).stdout)
+}
+
+#[test]
+fn a_rate_is_given_for_a_day_or_as_a_chart_over_the_years() {
+    let rates = json(&run(&[
+        "rate",
+        "6110.12",
+        "--from",
+        "CN",
+        "--to",
+        "JP",
+        "--date",
+        "2026-07-15",
+    ]));
+    let rate = &rates["agreements"][0]["path"][0]["rate"];
+    assert_eq!(rate["mfn"], "10.9");
+    assert_eq!(rate["preferential"], "6.8");
+    let chart = stdout(&run(&[
+        "rate", "6110.12", "--from", "CN", "--to", "JP", "--format", "text",
+    ]));
+    assert!(chart.contains("6.8 %") && chart.contains('█'), "{chart}");
+    let not_loaded = json(&run(&[
+        "rate",
+        "6110.12",
+        "--from",
+        "CN",
+        "--to",
+        "TH",
+        "--date",
+        "2026-07-15",
+    ]));
+    let rate = &not_loaded["agreements"][0]["path"][0]["rate"];
+    assert_eq!(rate["status"], "not_loaded");
+    assert_eq!(rate["mfn"], Value::Null);
+    assert_eq!(rate["preferential"], Value::Null);
+}
+
+#[test]
+fn help_teaches_with_examples_in_both_languages() {
+    for command in [
+        &[][..],
+        &["check"],
+        &["rule"],
+        &["rate"],
+        &["rules"],
+        &["rules", "lint"],
+    ] {
+        let mut english = command.to_vec();
+        english.push("--help");
+        let page = stdout(&run(&english));
+        assert!(page.contains("originis "), "{page}");
+        assert!(page.contains("Usage:") && !is_chinese(&page), "{page}");
+        let mut chinese = english.clone();
+        chinese.extend(["--lang", "zh"]);
+        let page = stdout(&run(&chinese));
+        assert!(page.contains("用法") && page.contains("选项"), "{page}");
+    }
+    let page = originis(&["--help"])
+        .env("LANG", "zh_CN.UTF-8")
+        .output()
+        .unwrap();
+    assert!(is_chinese(&text(&page.stdout)));
+    assert!(stdout(&run(&["--version"])).starts_with("originis "));
+}
+
+#[test]
+fn the_language_comes_from_the_locale_unless_given() {
+    let in_locale = |name: &str, value: &str, lang: &[&str]| {
+        let mut arguments = vec!["rule", "6110.12", "--format", "text"];
+        arguments.extend(lang);
+        let output = originis(&arguments).env(name, value).output().unwrap();
+        is_chinese(&stdout(&output))
+    };
+    assert!(in_locale("LANG", "zh_CN.UTF-8", &[]));
+    assert!(in_locale("LC_ALL", "zh_CN", &[]));
+    assert!(!in_locale("LANG", "fr_FR.UTF-8", &[]));
+    assert!(!in_locale("LANG", "zh_CN.UTF-8", &["--lang", "en"]));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    // The output is larger than a pipe holds, so that writing must fail.
+    let mut child = originis(&["rules", "show", "jp-2026", "--format", "text"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = child.stdout.take().unwrap();
+    let mut first = [0_u8; 16];
+    reader.read_exact(&mut first).unwrap();
+    drop(reader);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
