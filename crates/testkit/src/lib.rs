@@ -12,6 +12,7 @@
 
 mod book;
 pub mod browser;
+pub mod case;
 pub mod facts;
 pub mod generate;
 pub mod http;
