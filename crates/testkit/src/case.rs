@@ -284,9 +284,9 @@ fn broken_promises(answer: &Value) -> Vec<String> {
         broken.push("a criterion goes with an originating good, and only with one".to_owned());
     }
     let status = text("/rate/status");
-    if matches!(status, Some("not_loaded" | "no_concession" | "excluded"))
-        && !is_null("/rate/preferential")
-    {
+    let shows_a_number =
+        text("/rate/preferential").is_some_and(|rate| rate.contains(|c: char| c.is_ascii_digit()));
+    if matches!(status, Some("not_loaded" | "no_concession" | "excluded")) && shows_a_number {
         broken.push("a preferential rate that is not granted or not loaded is shown".to_owned());
     }
     for finding in list(answer, "/findings") {
