@@ -9,7 +9,7 @@ use crate::determination::{
     Claim, CountryOfOrigin, CountryOfOriginBasis, Determination, Duty, Missing, OriginDecision,
     RateAnswer, RateStatus, Test, Verdict,
 };
-use crate::facts::{FactPath, Facts, TableNeeded};
+use crate::facts::{FactPath, Facts, GoodField, TableNeeded};
 use crate::law::concession::{self, RateQuestion};
 use crate::law::country_of_origin::{country_of_origin, miss_country_of_origin};
 use crate::law::direct_consignment::direct_consignment;
@@ -164,8 +164,13 @@ fn claim(
     let consignment = direct_consignment(tables, facts, record);
     let proof = proof(tables, facts, record);
     let concession = concession::concession(rate);
-    if concession == Outcome::Unknown && rate.status == RateStatus::NotLoaded {
-        record.miss(FactPath::Table(TableNeeded::Tariff), Test::Concession);
+    if concession == Outcome::Unknown {
+        if rate.status == RateStatus::NotLoaded {
+            record.miss(FactPath::Table(TableNeeded::Tariff), Test::Concession);
+        } else {
+            // Some of the lines the code covers have the preference.
+            record.miss(FactPath::Good(GoodField::Hs), Test::Concession);
+        }
     }
     record.find(Test::Concession, concession, tables.articles.concession);
     let outcome = binds
@@ -174,14 +179,17 @@ fn claim(
         .and(proof)
         .and(concession);
     let mut blockers: SmallVec<[Test; 4]> = SmallVec::new();
-    for (test, outcome) in [
-        (Test::PartyInForce, binds),
-        (Test::ProductRule, origin.outcome),
-        (Test::DirectConsignment, consignment),
-        (Test::Proof, proof),
-        (Test::Concession, concession),
+    // Where the agreement does not bind, that is the reason: neither the product
+    // rule nor the list of concessions stands in the way.
+    let is_bound = binds != Outcome::NotMet;
+    for (test, outcome, is_reason) in [
+        (Test::PartyInForce, binds, true),
+        (Test::ProductRule, origin.outcome, is_bound),
+        (Test::DirectConsignment, consignment, true),
+        (Test::Proof, proof, true),
+        (Test::Concession, concession, is_bound),
     ] {
-        if outcome == Outcome::NotMet {
+        if outcome == Outcome::NotMet && is_reason {
             blockers.push(test);
         }
     }

@@ -1040,7 +1040,7 @@ impl Scene<'_> {
         if subject.fob <= 0 {
             return Holds::Contradicted;
         }
-        let fits = stated + non_originating <= subject.fob;
+        let fits = stated <= (subject.fob - non_originating).max(0);
         let by_build_down = (subject.fob - non_originating) * 100 >= percent * subject.fob;
         match (by_build_down, fits) {
             (true, _) => Holds::Yes,

@@ -39,15 +39,15 @@ pub fn proof(agreement: &AgreementBook, facts: &Facts, record: &mut Record) -> O
 }
 
 /// The low-value waiver: customs value up to the threshold in US dollars.
-/// A value in another currency is not converted, so it waives nothing.
+/// A value in another currency is not converted, so whether it is low enough is
+/// not known.
 fn waived(agreement: &AgreementBook, facts: &Facts) -> Outcome {
     let Some(limit) = in_force(&agreement.thresholds.proof_waiver_usd, facts.date) else {
         return Outcome::NotApplicable;
     };
     match facts.good.customs_value {
         Some(value) if facts.good.in_us_dollars => Outcome::known(value <= limit.value),
-        Some(_) => Outcome::NotApplicable,
-        None => Outcome::Unknown,
+        _ => Outcome::Unknown,
     }
 }
 

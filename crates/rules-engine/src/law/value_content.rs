@@ -77,8 +77,9 @@ pub fn value_content(
     let costs_complete = elements.iter().all(|(_, amount)| amount.is_some());
 
     let fob = inquiry.positive_fob().map(|fob| fob.wide());
-    // The parts of a price cannot exceed the price.
-    let contradictory = fob.is_some_and(|fob| vom + costs + vnm_least > fob);
+    // The parts of a price cannot exceed the price. A good sold for less than its
+    // non-originating materials cost leaves nothing for the other parts.
+    let contradictory = fob.is_some_and(|fob| vom + costs > (fob - vnm_least).max(0));
     let (build_down, build_up) = match fob {
         None => (Outcome::Unknown, Outcome::Unknown),
         Some(fob) => {
