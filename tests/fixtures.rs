@@ -1,13 +1,21 @@
 //! The requests under `fixtures/`: each is accepted and decided as
 //! `tests/fixtures.csv` says.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a case or table that cannot be read must fail the test"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use originis_advice::{Decision, decide};
 use originis_exchange::{Lang, Request};
+use originis_rules_engine::rulebook::RuleBook;
 
+#[derive(Debug, PartialEq, Eq)]
 struct Expected {
     fixture: String,
     agreement: String,
@@ -51,51 +59,64 @@ fn expected() -> Vec<Expected> {
 #[test]
 fn every_fixture_is_decided_as_expected() {
     let book = originis_rule_tables::shipped().unwrap_or_else(|error| panic!("{error}"));
+    let mut differing = Vec::new();
     for row in expected() {
         let name = &row.fixture;
-        let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
-        let request = Request::from_json(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let decision =
-            decide(&book, &request, Lang::Zh).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let decision = decided(&book, &folder().join(format!("{name}.json")));
         let best = match &decision {
             Decision::One(_) => None,
             Decision::Several(several) => several.best.agreement,
         };
-        assert_eq!(
-            best.map(|agreement| agreement.name()),
-            row.best.as_deref(),
-            "{name}: best"
-        );
         let answer = decision
             .answers()
             .iter()
             .find(|answer| answer.agreement == row.agreement)
             .unwrap_or_else(|| panic!("{name}: no answer under {}", row.agreement));
-        assert_eq!(
-            (answer.verdict, answer.criterion, answer.claim.outcome),
-            (
-                row.verdict.as_str(),
-                row.criterion.as_deref(),
-                row.claim.as_str()
-            ),
-            "{name} under {}: {:?} {:?}",
-            row.agreement,
-            answer.findings,
-            answer.rate
-        );
+        let actual = Expected {
+            fixture: row.fixture.clone(),
+            agreement: row.agreement.clone(),
+            verdict: answer.verdict.to_owned(),
+            criterion: answer.criterion.map(str::to_owned),
+            claim: answer.claim.outcome.to_owned(),
+            best: best.map(|agreement| agreement.name().to_owned()),
+        };
+        if actual != row {
+            differing.push(format!(
+                "expected {row:?}\ngot      {actual:?}\n{:?}",
+                answer.missing
+            ));
+        }
     }
+    assert!(differing.is_empty(), "{}", differing.join("\n\n"));
+}
+
+fn decided(book: &RuleBook, path: &Path) -> Decision {
+    let text = fs::read_to_string(path).unwrap();
+    Request::from_json(&text)
+        .and_then(|request| decide(book, &request, Lang::Zh))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The JSON files directly in a folder.
+fn requests(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect();
+    found.sort();
+    found
 }
 
 #[test]
 fn every_fixture_has_a_row_and_every_row_a_fixture() {
     let listed: BTreeSet<String> = expected().into_iter().map(|row| row.fixture).collect();
-    let present: BTreeSet<String> = fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            assert_eq!(path.extension().unwrap(), "json", "{}", path.display());
-            path.file_stem().unwrap().to_string_lossy().into_owned()
-        })
+    let present: BTreeSet<String> = requests(&folder())
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(listed, present);
 }
