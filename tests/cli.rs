@@ -282,6 +282,77 @@ fn shipped_tables_are_clean() {
 }
 
 #[test]
+fn a_tariff_of_the_user_behaves_like_a_shipped_one() {
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-tables");
+    let _ = std::fs::remove_dir_all(&directory);
+    std::fs::create_dir_all(&directory).unwrap();
+    let published = directory.join("published.csv");
+    std::fs::write(
+        &published,
+        "New Zealand schedule\nTariff item,Base rate,Year 5\n6110.12.00,10%,6%\n6110.11.00,10%,see note\n",
+    )
+    .unwrap();
+    let (own, published) = (directory.to_str().unwrap(), published.to_str().unwrap());
+    let import = |more: &[&str]| {
+        let mut arguments = vec![
+            "rules",
+            "import",
+            published,
+            "--into",
+            own,
+            "--id",
+            "nz-rcep",
+            "--importer",
+            "NZ",
+            "--hs-edition",
+            "2022",
+            "--agreement",
+            "RCEP",
+            "--source",
+            "RCEP Annex I",
+            "--as-of",
+            "2026-01-01",
+            "--map",
+            "code=Tariff item",
+            "--map",
+            "base=Base rate",
+            "--map",
+            "rate@2026=Year 5",
+        ];
+        arguments.extend(more);
+        run(&arguments)
+    };
+    let output = import(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["lines"], 1);
+    let left_out = report["left_out"][0].as_str().unwrap();
+    assert!(left_out.contains("row 4"), "{left_out}");
+    // A table is never overwritten unasked.
+    assert_eq!(import(&[]).status.code(), Some(2));
+    assert_eq!(import(&["--replace"]).status.code(), Some(1));
+    stdout(&run(&["--rules", own, "rules", "lint"]));
+    let rates = json(&run(&[
+        "--rules",
+        own,
+        "rate",
+        "6110.12",
+        "--from",
+        "CN",
+        "--to",
+        "NZ",
+        "--date",
+        "2026-07-15",
+    ]));
+    assert_eq!(
+        rates["agreements"][0]["path"][0]["rate"]["preferential"],
+        "6"
+    );
+    let help = stdout(&run(&["rules", "import", "--help"]));
+    assert!(help.contains("--map"), "{help}");
+}
+
+#[test]
 fn a_rule_is_printed_as_in_the_table_and_in_words() {
     let page = stdout(&run(&["rule", "6110.12", "--format", "text"]));
     assert!(page.contains("\n  CC\n"), "{page}");

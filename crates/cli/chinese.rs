@@ -95,6 +95,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
   originis rules lint
   originis rules coverage --agreement RCEP --importer JP
   originis rules show rcep/psr.hs2022 6110
+  originis rules import --help
   originis --rules my-tables rules lint",
     ),
     (
@@ -127,6 +128,71 @@ const TEXTS: &[(&str, &str, &str)] = &[
   originis rules coverage
   originis rules coverage --agreement APTA
   originis rules coverage --importer JP --chapter 61",
+    ),
+    ("rules import", "", "把官方公布的表转成规则表"),
+    ("rules import", "file", "官方公布的表"),
+    (
+        "rules import",
+        "layout",
+        "采用随附规则表的某种版式，不另作列映射",
+    ),
+    (
+        "rules import",
+        "out",
+        "与 --layout 合用：要写入的表；其说明为同名 .toml 文件",
+    ),
+    ("rules import", "into", "您自己的规则表目录"),
+    ("rules import", "id", "表的名称，例如 nz-rcep"),
+    ("rules import", "importer", "进口国（ISO 两字母代码）"),
+    ("rules import", "hs_edition", "其编码的 HS 版本"),
+    ("rules import", "source", "公布机构与出处"),
+    ("rules import", "as_of", "公布或读取日期"),
+    (
+        "rules import",
+        "map",
+        "各列的内容：FIELD=列名、FIELD@年份=列名 或 FIELD@起..止=列名；每列一次",
+    ),
+    ("rules import", "agreement", "协定税率列所属的协定"),
+    ("rules import", "origins", "协定税率列适用的原产国"),
+    ("rules import", "attribution", "许可或署名；未指定时同来源"),
+    ("rules import", "valid_from", "表开始适用的日期"),
+    ("rules import", "valid_to", "表最后适用的日期"),
+    ("rules import", "status", "表的可靠程度"),
+    ("rules import", "sheet", "电子表格的工作表；未指定时取第一个"),
+    ("rules import", "numbers", "税率列中裸数字的含义"),
+    (
+        "rules import",
+        "keep_unread",
+        "税率无法读取的行保留为“取决于产品”",
+    ),
+    (
+        "rules import",
+        "supersedes",
+        "由本表取代的已载入的表；可多次指定",
+    ),
+    ("rules import", "replace", "替换同名的表"),
+    (
+        "rules import",
+        "after",
+        "您自己的税则（UTF-8 或 GB18030 编码的 CSV、XLSX、XLS、ODS）：说明它是什么，以及哪一列是什么。
+结果写入 --into 目录，版式与随附规则表相同，凡加 --rules 的命令均可使用。
+
+  originis rules import nz-rcep.xlsx --into my-tables --id nz-rcep \\
+    --importer NZ --hs-edition 2012 --agreement RCEP --as-of 2026-01-01 \\
+    --source 'RCEP 附件一，新西兰关税承诺表' \\
+    --map 'code=Tariff item' --map 'base=Base rate' \\
+    --map 'rate@2026=Year 5' --map 'rate@2027=Year 6'
+  originis --rules my-tables rules lint
+  originis --rules my-tables rate 0406.10 --from CN --to NZ
+
+FIELD 为 code、rate（协定税率）、margin、mfn、temporary、wto、ordinary、base、season、conditional 之一；
+列名 #3 表示第三列。不写原产国表示适用于所有缔约方。
+
+与随附规则表版式相同的公布文件：先写说明文件 TABLE.toml，再填写同名的 TABLE.csv。
+
+  originis rules import schedule.csv --layout tariff-schedule --out rules/tariffs/au-rcep.csv
+
+无法使用的行会逐一列出，退出码为 1。",
     ),
     ("rules show", "", "查看某个规则表，或其中某编码的行"),
     (

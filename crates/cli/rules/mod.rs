@@ -1,6 +1,7 @@
 //! `originis rules`: work with the rule tables.
 
 mod coverage;
+mod import;
 mod lint;
 mod show;
 
@@ -16,6 +17,7 @@ Examples:
   originis rules lint
   originis rules coverage --agreement RCEP --importer JP
   originis rules show rcep/psr.hs2022 6110
+  originis rules import --help
   originis --rules my-tables rules lint")]
 pub struct RulesArgs {
     #[command(subcommand)]
@@ -29,6 +31,8 @@ enum RulesCommand {
     Lint(lint::LintArgs),
     /// Show what is loaded and what is missing.
     Coverage(coverage::CoverageArgs),
+    /// Turn an official table into a rule table.
+    Import(Box<import::ImportArgs>),
     /// Show a table, or its rows for a code.
     Show(show::ShowArgs),
 }
@@ -38,6 +42,7 @@ pub fn run(context: &Context, args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.command {
         RulesCommand::Lint(args) => lint::run(context, args),
         RulesCommand::Coverage(args) => coverage::run(context, args),
+        RulesCommand::Import(args) => import::run(context, args),
         RulesCommand::Show(args) => show::run(context, args),
     }
 }
