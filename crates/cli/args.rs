@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{check, rate, rule, rules, serve};
+use crate::{advice, check, rate, rule, rules, serve};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -70,6 +70,19 @@ pub enum Command {
     Rate(rate::RateArgs),
     /// Work with the rule tables.
     Rules(rules::RulesArgs),
+    /// Compare every agreement and name the best.
+    Compare(advice::RequestArgs),
+    /// Explain the RCEP country of origin and the choices it leaves.
+    Origin(advice::RequestArgs),
+    /// Show what would make the good qualify, or what would break it.
+    Repair(advice::RequestArgs),
+    /// Decide alternative suppliers and plants, and name the worst case.
+    Scenarios(advice::RequestArgs),
+    /// Show which proof to hold, fill its sheets, or check one already issued.
+    Proof(advice::ProofArgs),
+    /// Show what changes for a list of goods between two days or two versions
+    /// of the tables.
+    Diff(advice::DiffArgs),
     /// Serve the web page and the HTTP API; manage keys and records.
     Serve(serve::ServeArgs),
 }

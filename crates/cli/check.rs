@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
 }
 
 /// The text of a file, or of standard input.
-fn read(context: &Context, file: &PathBuf) -> Result<String, Failure> {
+pub fn read(context: &Context, file: &PathBuf) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let from_input = file.as_os_str() == "-";
     let read = if from_input {
@@ -89,7 +89,7 @@ fn read(context: &Context, file: &PathBuf) -> Result<String, Failure> {
 }
 
 /// Lists what is wrong with a request on standard error.
-fn refuse(context: &Context, format: Format, errors: &RequestErrors) -> Exit {
+pub fn refuse(context: &Context, format: Format, errors: &RequestErrors) -> Exit {
     match format {
         Format::Text => {
             anstream::eprintln!(

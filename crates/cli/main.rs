@@ -1,5 +1,6 @@
 //! The command line: `originis`.
 
+mod advice;
 mod args;
 mod check;
 mod chinese;
@@ -54,6 +55,12 @@ fn main() -> Exit {
         Command::Rule(args) => rule::run(&context, args),
         Command::Rate(args) => rate::run(&context, args),
         Command::Rules(args) => rules::run(&context, args),
+        Command::Compare(args) => advice::compare(&context, args),
+        Command::Origin(args) => advice::origin(&context, args),
+        Command::Repair(args) => advice::repair(&context, args),
+        Command::Scenarios(args) => advice::scenarios(&context, args),
+        Command::Proof(args) => advice::proof(&context, args),
+        Command::Diff(args) => advice::diff(&context, args),
         Command::Serve(args) => serve::run(&context, args),
     };
     done.unwrap_or_else(Failure::report)
