@@ -181,37 +181,86 @@ pub fn display_width(text: &str) -> usize {
         .sum()
 }
 
+/// Columns a table may take on a terminal before its cells are wrapped.
+const TERMINAL: usize = 100;
+/// A column is not made narrower than this.
+const NARROWEST: usize = 8;
+
 fn write_table(out: &mut String, table: &Table) {
+    let widths = terminal_widths(table);
+    let head: Vec<Cell> = table.head.iter().cloned().map(Cell::Text).collect();
+    for row in std::iter::once(&head).chain(&table.rows) {
+        let wrapped: Vec<(Vec<String>, bool)> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| (wrap(cell.as_str(), *width), matches!(cell, Cell::Number(_))))
+            .collect();
+        let height = wrapped.iter().map(|(lines, _)| lines.len()).max();
+        for number in 0..height.unwrap_or_default() {
+            let mut text = String::from("  ");
+            for ((lines, right), width) in wrapped.iter().zip(&widths) {
+                let part = lines.get(number).map_or("", String::as_str);
+                let space = " ".repeat(width.saturating_sub(display_width(part)));
+                if *right {
+                    text.push_str(&space);
+                    text.push_str(part);
+                } else {
+                    text.push_str(part);
+                    text.push_str(&space);
+                }
+                text.push_str("  ");
+            }
+            out.push_str(text.trim_end());
+            out.push('\n');
+        }
+    }
+}
+
+/// Widths of the columns, the widest cut until the table fits.
+fn terminal_widths(table: &Table) -> Vec<usize> {
     let mut widths: Vec<usize> = table.head.iter().map(|head| display_width(head)).collect();
     for row in &table.rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(display_width(cell.as_str()));
         }
     }
-    let mut line = |cells: &mut dyn Iterator<Item = (&str, bool)>| {
-        let mut text = String::from("  ");
-        for (width, (cell, right)) in widths.iter().zip(cells) {
-            let space = " ".repeat(width.saturating_sub(display_width(cell)));
-            if right {
-                text.push_str(&space);
-                text.push_str(cell);
-            } else {
-                text.push_str(cell);
-                text.push_str(&space);
-            }
-            text.push_str("  ");
+    let room = TERMINAL.saturating_sub(2 * widths.len());
+    while widths.iter().sum::<usize>() > room {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
+            _ => break,
         }
-        out.push_str(text.trim_end());
-        out.push('\n');
-    };
-    line(&mut table.head.iter().map(|head| (head.as_str(), false)));
-    for row in &table.rows {
-        line(
-            &mut row
-                .iter()
-                .map(|cell| (cell.as_str(), matches!(cell, Cell::Number(_)))),
-        );
     }
+    widths
+}
+
+/// Breaks a text into lines of a width: between words, and anywhere between
+/// wide characters.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut word = String::new();
+    let mut put = |word: &mut String, line: &mut String| {
+        if display_width(line) + display_width(word) > width && !line.is_empty() {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        }
+        line.push_str(word);
+        word.clear();
+    };
+    for character in text.chars() {
+        let wide = display_width(character.encode_utf8(&mut [0; 4])) == 2;
+        if wide {
+            put(&mut word, &mut line);
+        }
+        word.push(character);
+        if wide || character == ' ' || character == '-' {
+            put(&mut word, &mut line);
+        }
+    }
+    put(&mut word, &mut line);
+    lines.push(line.trim_end().to_owned());
+    lines
 }
 
 /// Several reports as one printable page, each on a sheet of its own.
@@ -327,6 +376,27 @@ mod tests {
             lines,
             ["  材料    value", "  羊绒纱  480.00", "  dye       2.00"]
         );
+    }
+
+    #[test]
+    fn long_cells_are_wrapped_to_the_terminal() {
+        let mut table = Table::with_head(["rule", "remark"]);
+        table
+            .rows
+            .push(vec!["CC".into(), "a word and ".repeat(20).into()]);
+        table.rows.push(vec![
+            "CTH".into(),
+            "每项非原产材料均须发生章改变".repeat(8).into(),
+        ]);
+        let mut document = Document::new("t");
+        document.table(table);
+        let text = document.to_text();
+        assert!(text.lines().count() > 6);
+        assert!(
+            text.lines().all(|line| display_width(line) <= TERMINAL),
+            "{text}"
+        );
+        assert_eq!(text.matches("word").count(), 20);
     }
 
     #[test]

@@ -1,0 +1,228 @@
+//! Advice on the real tables: each file under `tests/data/advice/` asks one
+//! question and names what the answer must hold, with figures reckoned by hand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use originis_advice::document::{Cell, Document, Table, html_page};
+use originis_advice::workbook::workbook;
+use originis_advice::{Topic, advise};
+use originis_exchange::Lang;
+use originis_rules_engine::rulebook::RuleBook;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What the case shows.
+    name: String,
+    /// Where the rule it exercises stands.
+    law: String,
+    topic: String,
+    body: toml::Table,
+    expect: Vec<Expectation>,
+}
+
+/// What must stand at a place of the JSON answer. A step of the place is a
+/// field, a position, or `field=value` for the first entry that has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    at: String,
+    is: Option<toml::Value>,
+    contains: Option<String>,
+    /// The place must not exist, or hold nothing.
+    #[serde(default)]
+    absent: bool,
+}
+
+fn find<'a>(answer: &'a Value, at: &str) -> Option<&'a Value> {
+    at.split('/')
+        .filter(|step| !step.is_empty())
+        .try_fold(answer, |value, step| match value {
+            Value::Array(entries) => match step.split_once('=') {
+                Some((field, wanted)) => entries
+                    .iter()
+                    .find(|entry| entry[field].as_str() == Some(wanted)),
+                None => entries.get(step.parse::<usize>().ok()?),
+            },
+            _ => value.get(step),
+        })
+}
+
+fn plain(value: &toml::Value) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+fn check(book: &RuleBook, file: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(file).unwrap();
+    let case: Case = toml::from_str(&text).map_err(|error| error.to_string())?;
+    assert!(!case.law.is_empty() && !case.expect.is_empty());
+    let topic = Topic::from_name(&case.topic).ok_or("no such topic")?;
+    let body = serde_json::to_string(&case.body).unwrap();
+    let answer = match advise(book, topic, &body, Lang::En) {
+        Ok(advice) => advice.json,
+        Err(errors) => serde_json::json!({ "errors": errors }),
+    };
+    for expectation in &case.expect {
+        let found = find(&answer, &expectation.at);
+        let nothing = found.is_none_or(Value::is_null);
+        let kept = match (&expectation.is, &expectation.contains) {
+            (Some(wanted), _) => found == Some(&plain(wanted)),
+            (None, Some(part)) => found.is_some_and(|value| value.to_string().contains(part)),
+            (None, None) => expectation.absent == nothing,
+        };
+        if !kept {
+            let near = expectation
+                .at
+                .rsplit_once('/')
+                .and_then(|(parent, _)| find(&answer, parent))
+                .unwrap_or(&answer);
+            return Err(format!(
+                "{}: at {} found {found:?}; around it: {near:#}",
+                case.name, expectation.at
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/advice")
+}
+
+#[test]
+fn every_case_holds() {
+    let book = originis_rule_tables::shipped().unwrap();
+    let files = files(&data());
+    assert!(files.len() >= 40, "only {} cases were found", files.len());
+    let failed: Vec<String> = files
+        .iter()
+        .filter_map(|file| {
+            let result = check(&book, file);
+            result.err().map(|why| format!("{}: {why}", file.display()))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Every case again in Chinese: the same codes and figures, no English left.
+#[test]
+fn every_report_reads_in_chinese() {
+    let book = originis_rule_tables::shipped().unwrap();
+    for file in files(&data()) {
+        let case: Case = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let topic = Topic::from_name(&case.topic).unwrap();
+        let body = serde_json::to_string(&case.body).unwrap();
+        let (Ok(english), Ok(chinese)) = (
+            advise(&book, topic, &body, Lang::En),
+            advise(&book, topic, &body, Lang::Zh),
+        ) else {
+            continue;
+        };
+        assert_eq!(english.documents.len(), chinese.documents.len());
+        for (one, other) in english.documents.iter().zip(&chinese.documents) {
+            assert_ne!(one.title, other.title, "{}", file.display());
+            let ideographs = other
+                .to_text()
+                .chars()
+                .filter(|c| ('一'..='龥').contains(c))
+                .count();
+            assert!(ideographs > 4, "{}: {}", file.display(), other.to_text());
+            assert_eq!(one.blocks.len(), other.blocks.len(), "{}", file.display());
+        }
+    }
+}
+
+fn tables(documents: &[Document]) -> Vec<&Table> {
+    documents
+        .iter()
+        .flat_map(|document| &document.blocks)
+        .filter_map(|block| match block {
+            originis_advice::document::Block::Table(table) => Some(table),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The workbook is opened with a reader of its own and every cell compared.
+#[test]
+fn the_workbook_holds_what_the_report_says() {
+    use calamine::{Data, Reader, Xlsx};
+    let book = originis_rule_tables::shipped().unwrap();
+    let case: Case =
+        toml::from_str(&fs::read_to_string(data().join("proof/pullover.toml")).unwrap()).unwrap();
+    let body = serde_json::to_string(&case.body).unwrap();
+    for lang in Lang::ALL {
+        let documents = advise(&book, Topic::Proof, &body, lang).unwrap().documents;
+        let bytes = workbook(&documents).unwrap();
+        let mut opened: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let sheets = opened.sheet_names();
+        assert_eq!(sheets.len(), documents.len());
+        let mut cells: Vec<String> = Vec::new();
+        let mut numbers = 0;
+        for sheet in sheets {
+            for row in opened.worksheet_range(&sheet).unwrap().rows() {
+                for cell in row {
+                    match cell {
+                        Data::Float(number) => {
+                            numbers += 1;
+                            cells.push(format!("{number:.4}"));
+                        }
+                        Data::String(text) => cells.push(text.clone()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        for table in tables(&documents) {
+            for cell in table.rows.iter().flatten() {
+                let wanted = match cell {
+                    Cell::Number(text) => format!("{:.4}", text.parse::<f64>().unwrap()),
+                    Cell::Text(text) => text.clone(),
+                };
+                assert!(
+                    wanted.is_empty() || cells.contains(&wanted),
+                    "{wanted} is missing"
+                );
+            }
+        }
+        assert!(numbers > 20, "amounts must be numbers in the workbook");
+    }
+}
+
+#[test]
+fn the_printable_page_is_complete_and_fetches_nothing() {
+    let book = originis_rule_tables::shipped().unwrap();
+    let case: Case =
+        toml::from_str(&fs::read_to_string(data().join("proof/pullover.toml")).unwrap()).unwrap();
+    let body = serde_json::to_string(&case.body).unwrap();
+    let documents = advise(&book, Topic::Proof, &body, Lang::Zh)
+        .unwrap()
+        .documents;
+    let page = html_page("zh", &documents);
+    assert_eq!(page.matches("<article>").count(), documents.len());
+    for fetched in ["http:", "https:", "src=", "@import", "url("] {
+        assert!(!page.contains(fetched), "{fetched}");
+    }
+    for wanted in ["成本明细单", "羊绒纱", "480.00", "<td class=\"n\">"] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
