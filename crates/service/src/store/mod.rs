@@ -121,9 +121,11 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.enqueue(change)?
-            .await
-            .map_err(|_| StoreError::Closed)?
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(change, |result| {
+            let _ = reply.send(result);
+        })?;
+        answer.await.map_err(|_| StoreError::Closed)?
     }
 
     /// [`Store::write`] for code outside the asynchronous runtime.
@@ -132,32 +134,32 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.enqueue(change)?
-            .blocking_recv()
-            .map_err(|_| StoreError::Closed)?
+        let (reply, answer) = channel();
+        self.enqueue(change, move |result| {
+            let _ = reply.send(result);
+        })?;
+        answer.recv().map_err(|_| StoreError::Closed)?
     }
 
-    fn enqueue<T, F>(
-        &self,
-        change: F,
-    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError>
+    /// Hands a change to the writing thread; `reply` runs once its group is
+    /// committed or has failed.
+    fn enqueue<T, F, R>(&self, change: F, reply: R) -> Result<(), StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        R: FnOnce(Result<T, StoreError>) + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
         let change: Change = Box::new(move |connection| {
             let result = change(connection).map_err(StoreError::from);
             Box::new(move |committed| {
-                let _ = reply.send(if committed {
+                reply(if committed {
                     result
                 } else {
                     Err(StoreError::NotWritten)
                 });
             })
         });
-        self.writer.send(change).map_err(|_| StoreError::Closed)?;
-        Ok(answer)
+        self.writer.send(change).map_err(|_| StoreError::Closed)
     }
 
     /// Runs a query away from the asynchronous threads.
@@ -224,8 +226,9 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The writing thread: takes the changes that are waiting, applies each in a
-/// savepoint of its own, commits once and replies.
+/// The writing thread: takes the changes that are waiting, applies them, commits
+/// once and replies. Each change is one statement, so one that fails leaves
+/// nothing behind in its group.
 fn write_in_groups(connection: &Connection, changes: &Receiver<Change>) {
     while let Ok(first) = changes.recv() {
         let group: Vec<Change> = std::iter::once(first)
