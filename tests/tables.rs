@@ -1,5 +1,11 @@
 //! The rule tables: complete, exact, and refused when anything is wrong.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use originis_rule_tables::coverage::{Coverage, GapKind, Scope};
@@ -744,6 +750,155 @@ fn two_tables_for_the_same_days_are_refused() {
     let problems = load(&sources).unwrap_err().problems;
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert!(problems[0].message.contains("hold on the same days"));
+}
+
+/// A tariff of Japan for the small tables.
+fn add_tariff(sources: &mut Sources, id: &str, columns: &str, rows: &str) {
+    sources.insert(format!("tariffs/{id}.csv"), rows);
+    sources.insert(
+        format!("tariffs/{id}.toml"),
+        format!(
+            "{}{columns}",
+            sidecar("edition = \"2022\"\nimporter = \"JP\"\nvalid_from = 2026-04-01")
+        ),
+    );
+}
+
+const GENERAL: &str = "[[column]]\nname = \"mfn\"\nkind = \"general\"\n";
+const RCEP_CN: &str = "[[column]]\nname = \"rcep\"\nkind = \"preference\"\nagreement = \"RCEP\"\norigins = [\"CN\"]\n";
+
+#[test]
+fn a_second_table_with_the_same_preference_is_refused() {
+    let rows = "code,season,conditional,rcep\n010121000,,,5%\n";
+    let mut sources = small_tables();
+    add_tariff(&mut sources, "jp-a", RCEP_CN, rows);
+    assert!(load(&sources).is_ok());
+    add_tariff(&mut sources, "jp-b", RCEP_CN, rows);
+    let problems = load(&sources).unwrap_err().problems;
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert_eq!(problems[0].file, "tariffs/jp-b.csv");
+    assert_eq!(problems[0].column.as_deref(), Some("rcep"));
+    assert!(
+        problems[0].message.contains("tariffs/jp-a.csv"),
+        "{}",
+        problems[0]
+    );
+    // For other days, another origin or another kind of rate both may stand.
+    for columns in [
+        RCEP_CN.replace("kind", "valid_to = 2026-03-31\nkind"),
+        GENERAL.replace("mfn", "rcep"),
+    ] {
+        let mut sources = small_tables();
+        add_tariff(&mut sources, "jp-a", RCEP_CN, rows);
+        add_tariff(&mut sources, "jp-b", &columns, rows);
+        let earlier = sources
+            .get("tariffs/jp-b.toml")
+            .unwrap()
+            .replace("2026-04-01", "2025-04-01");
+        sources.insert("tariffs/jp-b.toml", earlier);
+        assert!(load(&sources).is_ok(), "{columns}");
+    }
+}
+
+#[test]
+fn columns_that_can_never_be_used_are_refused() {
+    let rows = "code,season,conditional,rcep\n010121000,,,5%\n";
+    for (columns, says) in [
+        (RCEP_CN.replace("CN", "US"), "US is no Party of RCEP"),
+        (
+            RCEP_CN.replace("CN", "JP"),
+            "is the importing country itself",
+        ),
+        (
+            RCEP_CN.replace("RCEP", "APTA"),
+            "the terms of APTA are not loaded",
+        ),
+        (
+            RCEP_CN.replace("kind", "valid_to = 2026-03-31\nkind"),
+            "only on days outside the table",
+        ),
+    ] {
+        let mut sources = small_tables();
+        add_tariff(&mut sources, "jp-a", &columns, rows);
+        let problems = load(&sources).unwrap_err().problems;
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert_eq!(problems[0].file, "tariffs/jp-a.toml");
+        assert_eq!(problems[0].column.as_deref(), Some("rcep"));
+        assert!(problems[0].message.contains(says), "{}", problems[0]);
+    }
+}
+
+#[test]
+fn each_fault_of_a_tariff_row_is_named_with_file_row_and_column() {
+    for (row, column, says) in [
+        ("010121000,,,5 percent", "rcep", "is not a rate"),
+        ("010122000,,,5%", "code", "is not in HS 2022"),
+        ("010121000,spring,,5%", "season", "is not a season"),
+        ("010121000,,maybe,5%", "conditional", "is no mark"),
+        (
+            "010121000,,,5%\n010121000,,,6%",
+            "code",
+            "already stands in row 2",
+        ),
+    ] {
+        let mut sources = small_tables();
+        let line = 1 + row.lines().count();
+        add_tariff(
+            &mut sources,
+            "jp-a",
+            RCEP_CN,
+            &format!("code,season,conditional,rcep\n{row}\n"),
+        );
+        let problems = load(&sources).unwrap_err().problems;
+        let found = problems.iter().find(|problem| {
+            problem.file == "tariffs/jp-a.csv"
+                && problem.row == Some(line)
+                && problem.column.as_deref() == Some(column)
+                && problem.message.contains(says)
+        });
+        assert!(found.is_some(), "{row}: {problems:#?}");
+    }
+}
+
+#[test]
+fn an_overlay_replaces_a_table_only_where_it_says_so() {
+    let rules = "level,code,rule\nheading,0101,CC\nchapter,02,CC\n";
+    let overlay = |more: &str| {
+        let mut overlay = Sources::default();
+        overlay.insert("rcep/psr-own.csv", rules);
+        overlay.insert(
+            "rcep/psr-own.toml",
+            sidecar(&format!(
+                "edition = \"2022\"\nvalid_from = 2023-01-01\n{more}"
+            )),
+        );
+        overlay
+    };
+    let mut sources = small_tables();
+    sources.overlay(overlay("")).unwrap();
+    let problems = load(&sources).unwrap_err().problems;
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].message.contains("hold on the same days"));
+
+    let mut sources = small_tables();
+    sources
+        .overlay(overlay("replaces = \"rcep/psr.csv\""))
+        .unwrap();
+    let book = load(&sources).unwrap();
+    let tables = &book.agreement(Agreement::Rcep).unwrap().product_rules;
+    assert_eq!(tables.len(), 1);
+    assert_eq!(tables[0].rules[0].text, "CC");
+
+    let missing = small_tables()
+        .overlay(overlay("replaces = \"rcep/other.csv\""))
+        .unwrap_err();
+    assert_eq!(missing[0].column.as_deref(), Some("replaces"));
+    let same_path = small_tables().overlay(small_tables()).unwrap_err();
+    assert!(
+        same_path
+            .iter()
+            .all(|problem| problem.message.contains("already loaded"))
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod agreement_file;
 mod appendix_file;
 pub mod bilingual;
 mod citations;
+mod concurrent;
 pub mod coverage;
 mod csv_rows;
 pub mod image;

@@ -7,6 +7,7 @@ use originis_rules_engine::rulebook::{RuleBook, TableInfo};
 
 use crate::agreement_file::{self, AgreementTerms, agreement_of_folder};
 use crate::citations::Citations;
+use crate::concurrent::{self, Placed};
 use crate::operations_file::{self, Operations};
 use crate::problem::{LoadError, Problem};
 use crate::sources::Sources;
@@ -81,7 +82,8 @@ fn place(path: &str, sources: &Sources) -> Result<Place, Problem> {
     }
 }
 
-fn sidecar_path(path: &str) -> String {
+/// The path of the sidecar of a table.
+pub fn sidecar_path(path: &str) -> String {
     format!("{}.toml", path.strip_suffix(".csv").unwrap_or(path))
 }
 
@@ -124,39 +126,20 @@ impl<'a> Loader<'a> {
         let nomenclature = self.nomenclature(&places);
         let operations = self.operations(&places);
         let mut agreements = self.agreements(&places, &operations);
-        for (path, text, place) in &places {
-            match place {
-                Place::ProductRules(agreement) => {
-                    if let Some(table) = self.product_rules(path, text, *agreement, &nomenclature)
-                        && let Some(book) = self.book_of(&mut agreements, *agreement, path)
-                    {
-                        book.product_rules.push(table);
-                    }
-                }
-                Place::Appendix(agreement) => {
-                    let tables = agreements
-                        .iter()
-                        .find(|terms| terms.book.agreement == *agreement)
-                        .map(|terms| self.appendix(path, text, terms, &nomenclature));
-                    if let Some(book) = self.book_of(&mut agreements, *agreement, path) {
-                        book.appendices.extend(tables.unwrap_or_default());
-                    }
-                }
-                _ => {}
-            }
+        for terms in &mut agreements {
+            self.complete(terms, &places, &nomenclature);
         }
+        self.report_orphans(&places, &agreements);
+        let agreements: Vec<AgreementBook> =
+            agreements.into_iter().map(|terms| terms.book).collect();
         let mut tariffs = Vec::new();
         for (path, text, place) in &places {
             if *place == Place::Tariff {
                 tariffs.extend(self.tariff(path, text, &nomenclature));
             }
         }
-        let mut agreements: Vec<AgreementBook> =
-            agreements.into_iter().map(|terms| terms.book).collect();
-        for book in &mut agreements {
-            book.product_rules.sort_by_key(|table| table.period.from);
-            self.refuse_concurrent_tables(book);
-        }
+        concurrent::unreachable_columns(&tariffs, &agreements, &mut self.problems);
+        let tariffs = tariff_file::arrange(tariffs, &mut self.problems);
         let as_of = self.tables.iter().map(|table| table.as_of).max();
         if as_of.is_none() {
             self.problems.push(Problem::in_file(
@@ -171,31 +154,64 @@ impl<'a> Loader<'a> {
             as_of: as_of?,
             nomenclature,
             agreements,
-            tariffs: tariff_file::arrange(tariffs, &mut self.problems),
+            tariffs,
             operations: operations.words,
             tables: std::mem::take(&mut self.tables),
             citations: std::mem::take(&mut self.citations).into_texts(),
         })
     }
 
-    fn book_of<'b>(
+    /// Adds the product rules and appendices of an agreement to its terms.
+    fn complete(
         &mut self,
-        agreements: &'b mut [AgreementTerms],
-        agreement: Agreement,
-        path: &str,
-    ) -> Option<&'b mut AgreementBook> {
-        let found = agreements
-            .iter_mut()
-            .find(|terms| terms.book.agreement == agreement);
-        if found.is_none() {
-            self.problems.push(Problem::in_file(
-                path,
-                format!(
-                    "the terms of {agreement} are not loaded: add agreement.toml beside the table"
-                ),
-            ));
+        terms: &mut AgreementTerms,
+        places: &[(&'a str, &'a str, Place)],
+        nomenclature: &Nomenclature,
+    ) {
+        let agreement = terms.book.agreement;
+        let mut rules = Vec::new();
+        let mut appendices = Vec::new();
+        for (path, text, place) in places {
+            if *place == Place::ProductRules(agreement) {
+                rules.extend(self.product_rules(path, text, agreement, nomenclature).map(
+                    |table| Placed {
+                        sidecar: sidecar_path(path),
+                        table,
+                    },
+                ));
+            } else if *place == Place::Appendix(agreement) {
+                let tables = self.appendix(path, text, terms, nomenclature);
+                appendices.extend(tables.into_iter().map(|table| Placed {
+                    sidecar: sidecar_path(path),
+                    table,
+                }));
+            }
         }
-        found.map(|terms| &mut terms.book)
+        concurrent::product_rules(&rules, &mut self.problems);
+        concurrent::appendices(&appendices, &mut self.problems);
+        rules.sort_by_key(|placed| placed.table.period.from);
+        terms.book.product_rules = rules.into_iter().map(|placed| placed.table).collect();
+        terms.book.appendices = appendices.into_iter().map(|placed| placed.table).collect();
+    }
+
+    /// Tables of an agreement whose terms are not loaded.
+    fn report_orphans(
+        &mut self,
+        places: &[(&'a str, &'a str, Place)],
+        agreements: &[AgreementTerms],
+    ) {
+        for (path, _, place) in places {
+            let (Place::ProductRules(agreement) | Place::Appendix(agreement)) = place else {
+                continue;
+            };
+            let known = |terms: &AgreementTerms| terms.book.agreement == *agreement;
+            if !agreements.iter().any(known) {
+                self.problems.push(Problem::in_file(
+                    *path,
+                    format!("the terms of {agreement} are not loaded: add agreement.toml beside the table"),
+                ));
+            }
+        }
     }
 
     fn sidecar(&mut self, path: &str) -> Option<sidecar::Described> {
@@ -391,44 +407,5 @@ impl<'a> Loader<'a> {
             table,
             supersedes: sidecar.supersedes,
         })
-    }
-
-    /// Two tables must never be the law for the same question on the same day.
-    fn refuse_concurrent_tables(&mut self, book: &AgreementBook) {
-        for (index, table) in book.product_rules.iter().enumerate() {
-            let clash = book
-                .product_rules
-                .iter()
-                .take(index)
-                .any(|other| other.period.overlaps(&table.period));
-            if clash {
-                self.problems.push(
-                    Problem::in_file(
-                        format!("{}/", book.agreement.name().to_ascii_lowercase()),
-                        format!(
-                            "two tables of product rules of {} hold on the same days: end one with valid_to before the other begins",
-                            book.agreement
-                        ),
-                    )
-                    .at_column("valid_from"),
-                );
-            }
-        }
-        for (index, table) in book.appendices.iter().enumerate() {
-            let clash = book
-                .appendices
-                .iter()
-                .take(index)
-                .any(|other| other.importer == table.importer);
-            if clash {
-                self.problems.push(Problem::in_file(
-                    format!("{}/", book.agreement.name().to_ascii_lowercase()),
-                    format!(
-                        "two appendices of {} are loaded: join their lines in one table",
-                        table.importer
-                    ),
-                ));
-            }
-        }
     }
 }

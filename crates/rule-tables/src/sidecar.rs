@@ -25,6 +25,11 @@ pub struct TableSection {
     coverage_zh: Spanned<String>,
     agreement: Option<Spanned<String>>,
     importer: Option<Spanned<String>>,
+    /// The shipped table an added one takes the place of; see [`Sources::overlay`].
+    ///
+    /// [`Sources::overlay`]: crate::sources::Sources::overlay
+    #[serde(rename = "replaces")]
+    _replaces: Option<String>,
 }
 
 /// A row of the table that is less certain than the rest.

@@ -120,22 +120,50 @@ impl Sources {
         }
     }
 
-    /// Adds the tables of `other`.
+    /// Adds the tables of `other`. A table whose sidecar states `replaces` takes
+    /// the place of the table it names.
     ///
     /// # Errors
-    /// A path that both have: an overlay adds tables and never hides one.
+    /// A path that both have, and a replaced table that is not there: an overlay
+    /// hides no table unless it says so.
     pub fn overlay(&mut self, other: Self) -> Result<(), Vec<Problem>> {
-        let problems: Vec<Problem> = other
-            .files
-            .keys()
-            .filter(|path| self.files.contains_key(*path))
-            .map(|path| {
-                Problem::in_file(
-                    path,
-                    "a table of this path is already loaded: give the added table another name",
-                )
-            })
-            .collect();
+        let mut problems = Vec::new();
+        for (path, text) in other.iter() {
+            let Some(replaced) = replaced_table(text) else {
+                continue;
+            };
+            if replaced.starts_with("tariffs/") {
+                problems.push(
+                    Problem::in_file(
+                        path,
+                        "a tariff is superseded rather than replaced, so that it still answers for other days and columns: state `supersedes` instead",
+                    )
+                    .at_column("replaces"),
+                );
+            } else if self.files.remove(&replaced).is_none() {
+                problems.push(
+                    Problem::in_file(
+                        path,
+                        format!("`{replaced}` is no loaded table: name the path of the table this one replaces"),
+                    )
+                    .at_column("replaces"),
+                );
+            } else if let Some(stem) = replaced.strip_suffix(".csv") {
+                self.files.remove(&format!("{stem}.toml"));
+            }
+        }
+        problems.extend(
+            other
+                .files
+                .keys()
+                .filter(|path| self.files.contains_key(*path))
+                .map(|path| {
+                    Problem::in_file(
+                        path,
+                        format!("a table of this path is already loaded: give the added table another name, or state replaces = \"{path}\" in its [table] section"),
+                    )
+                }),
+        );
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -172,6 +200,16 @@ impl Sources {
         }
         hasher.finalize().to_hex().to_string()
     }
+}
+
+/// The table a sidecar says it replaces. A sidecar that cannot be read is reported
+/// when it is loaded.
+fn replaced_table(text: &str) -> Option<String> {
+    let sidecar: toml::Table = text
+        .contains("replaces")
+        .then(|| toml::from_str(text).ok())??;
+    let replaced = sidecar.get("table")?.get("replaces")?.as_str()?;
+    Some(replaced.to_owned())
 }
 
 /// The path with `/` between its parts, or `None` when it is no table.

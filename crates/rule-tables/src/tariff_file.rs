@@ -637,7 +637,8 @@ fn clash(one: &Loaded, other: &Loaded) -> Option<Problem> {
                 "column `{}` and column `{}` of {} state the same rate for the same days: end one of them, or name {} in supersedes",
                 right.name, left.name, one.path, one.table.id
             ),
-        ))
+        )
+        .at_column(&right.name))
     })
 }
 
