@@ -233,6 +233,7 @@ impl<'a> LineReader<'a> {
             .date(cells, Field::Date, &mut remarks)
             .or(self.settings.date);
         let (exporter, importer) = self.parties(cells, &mut remarks);
+        let hs = hs.map(|code| self.for_importer(code, importer));
         let currency = self.currency(cells, &mut remarks);
         let quantity = self.number(cells, Field::Quantity, &mut remarks);
         let price = self.number(cells, Field::UnitPrice, &mut remarks);
@@ -366,6 +367,16 @@ impl<'a> LineReader<'a> {
             remarks.note(RemarkKind::HsLength, Field::Hs, text);
         }
         Some(code)
+    }
+
+    /// The digits after the sixth in a Chinese declaration are those of China's
+    /// tariff: a line of another importing country is never found by them.
+    fn for_importer(&self, code: HsCode, importer: Option<Country>) -> HsCode {
+        if self.single_window && importer != self.china {
+            code.prefix(6).unwrap_or(code)
+        } else {
+            code
+        }
     }
 
     fn is_in_nomenclature(&self, code: HsCode, edition: HsEdition) -> bool {

@@ -425,3 +425,17 @@ proptest! {
         prop_assert_eq!(finished.checkpoint.tally.lines + 1, lines);
     }
 }
+
+#[test]
+fn national_digits_of_china_find_no_line_of_another_country() {
+    let lines = "商品编号,原产国（地区）,最终目的国（地区）,进出口标志,出口日期,总价,币制,成交方式\n\
+        6110121000,CHN,JPN,E,20260715,1200.00,USD,3\n\
+        6110129900,CHN,JPN,E,20260715,1200.00,USD,3\n\
+        6110121000,JPN,CHN,I,20260715,1200.00,USD,3\n\
+        6110129900,JPN,CHN,I,20260715,1200.00,USD,3\n";
+    let (_, written) = run_with(only_lines(lines), &small(1, 1 << 16));
+    let read = rows(&written.lines.text());
+    let decision = |row: usize| &read[row]["roo_decision_id"];
+    assert_eq!(decision(0), decision(1), "Japan is asked for 6110.12");
+    assert_ne!(decision(2), decision(3), "China is asked for its own lines");
+}
