@@ -2,16 +2,26 @@
 
 use std::sync::OnceLock;
 
+use originis_rule_tables::import::user::{BareNumbers, UserTariff};
+use originis_rule_tables::{Sources, load};
 use originis_rules_engine::agreement::{Agreement, Period, Status};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{Duty, RateAnswer, RateStatus};
 use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::law::concession::{RateQuestion, concession, rate};
 use originis_rules_engine::law::rate_path::rate_path;
+use originis_rules_engine::nomenclature::EditionCodes;
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::tariff::TariffTable;
+
+fn codes(edition: HsEdition) -> &'static EditionCodes {
+    book()
+        .nomenclature
+        .edition(edition)
+        .unwrap_or_else(|| panic!("HS {edition} is not shipped"))
+}
 
 fn book() -> &'static RuleBook {
     static BOOK: OnceLock<RuleBook> = OnceLock::new();
@@ -464,4 +474,97 @@ fn printing_a_shipped_table_gives_its_file_back() {
         let path = format!("tariffs/{}.csv", table.id);
         assert!(shipped.get(&path) == Some(printed.as_str()), "{path}");
     }
+}
+
+/// Australia's tariff as transposed to HS 2022, as a user might have it.
+fn australian_file() -> &'static str {
+    "Working tariff\nTariff code,Description,General,RCEP\n0101.21.00,Horses,Free,Free\n6110.12.00,Pullovers,5%,2.5%\n6110.12.00,Pullovers,5%,3%\n87087099,Wheels,5%,See schedule\n"
+}
+
+fn australian_table(supersedes: &[&str]) -> UserTariff {
+    UserTariff {
+        id: "au-2026".to_owned(),
+        importer: country("AU"),
+        edition: HsEdition::Hs2022,
+        agreement: Some(Agreement::Rcep),
+        origins: Vec::new(),
+        source: "Working tariff, edition of January 2026".to_owned(),
+        attribution: None,
+        as_of: "2026-01-01".parse().unwrap(),
+        period: Period {
+            from: "2026-01-01".parse().ok(),
+            to: "2026-12-31".parse().ok(),
+        },
+        status: Status::Transcribed,
+        map: ["code=Tariff code", "mfn=General", "rate=RCEP"]
+            .into_iter()
+            .map(|map| map.parse().unwrap())
+            .collect(),
+        sheet: None,
+        numbers: BareNumbers::PercentUnlessAmbiguous,
+        keep_unread: false,
+        supersedes: supersedes.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn a_table_of_the_user_behaves_like_a_shipped_one() {
+    let with = |supersedes: &[&str]| {
+        let table = australian_table(supersedes)
+            .import(
+                "working-tariff.csv",
+                australian_file().as_bytes(),
+                codes(HsEdition::Hs2022),
+            )
+            .unwrap();
+        let mut sources = Sources::shipped();
+        sources.insert("tariffs/au-2026.csv", table.csv.clone());
+        sources.insert("tariffs/au-2026.toml", table.sidecar.clone());
+        (table, load(&sources))
+    };
+    // The schedule in HS 2012 answers the same question: one of the two must yield.
+    let (_, refused) = with(&[]);
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("au-2026") && refused.contains("au-rcep"),
+        "{refused}"
+    );
+    let (table, loaded) = with(&["au-rcep"]);
+    let places: Vec<Option<usize>> = table.left_out.iter().map(|problem| problem.row).collect();
+    assert_eq!(places, [Some(5), Some(6)]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    let ask = |day: &str, code: &str| {
+        rate(
+            &loaded,
+            Agreement::Rcep,
+            &RateQuestion {
+                importer: country("AU"),
+                origin: country("CN"),
+                code: code.parse().unwrap(),
+                edition: HsEdition::Hs2022,
+                day: day.parse().unwrap(),
+                value: "1000".parse().ok(),
+            },
+        )
+    };
+    let pullover = ask("2026-07-15", "6110.12");
+    assert_eq!(pullover.mfn, duty("5%"));
+    assert_eq!(pullover.preferential, duty("2.5%"));
+    assert_eq!(pullover.saving.unwrap().to_string(), "25.00");
+    assert_eq!(pullover.table, pullover.mfn_table);
+    // Days and lines it does not have are still those of the schedule.
+    let next_year = ask("2027-07-15", "6110.12");
+    assert_eq!(next_year.mfn, Duty::NotLoaded);
+    assert!(matches!(
+        next_year.preferential,
+        Duty::Rate(_) | Duty::OneOf(_)
+    ));
+    assert_ne!(ask("2026-07-15", "8708.70").preferential, Duty::NotLoaded);
+    let info = loaded
+        .tables
+        .iter()
+        .find(|info| info.path == "tariffs/au-2026.csv")
+        .unwrap();
+    assert_eq!((info.rows, info.status), (2, Status::Partial));
+    assert_ne!(loaded.fingerprint, book().fingerprint);
 }

@@ -785,6 +785,9 @@ fn write_period(text: &mut String, period: &Period) {
 mod tests {
     use super::*;
     use originis_rules_engine::hs::Subheading;
+    use originis_rules_engine::quantity::{Amount, Percent};
+    use originis_rules_engine::rate::SpecificRate;
+    use proptest::prelude::*;
 
     const SIDECAR: &str = r#"
 [table]
@@ -1030,6 +1033,92 @@ label = "Another agreement"
             assert_ne!(text, SIDECAR);
             let faults = sidecar(&text).unwrap_err().join("\n");
             assert!(faults.contains(message), "{faults}");
+        }
+    }
+
+    fn percent() -> impl Strategy<Value = Percent> {
+        (0..200_000_u32).prop_map(Percent::from_thousandths)
+    }
+
+    fn specific() -> impl Strategy<Value = SpecificRate> {
+        let units = prop_oneof![
+            Just("kg"),
+            Just("head"),
+            Just("1000 pieces"),
+            Just("kg TSS")
+        ];
+        (0..10_000_000_i64, units).prop_map(|(minor, per)| SpecificRate {
+            amount: Amount::from_minor(minor).unwrap(),
+            currency: "JPY".to_owned(),
+            per: per.to_owned(),
+        })
+    }
+
+    fn any_rate() -> impl Strategy<Value = Rate> {
+        let single = prop_oneof![
+            percent().prop_map(Rate::AdValorem),
+            specific().prop_map(Rate::Specific),
+            (percent(), specific()).prop_map(|(percent, each)| Rate::Compound(percent, each)),
+            percent().prop_map(Rate::PartlyStated),
+            Just(Rate::Excluded),
+            Just(Rate::DependsOnProduct(Vec::new())),
+        ];
+        single.prop_recursive(2, 8, 3, |inner| {
+            let several = proptest::collection::vec(inner, 1..4);
+            prop_oneof![
+                several.clone().prop_map(Rate::HigherOf),
+                several.clone().prop_map(Rate::LowerOf),
+                several.prop_map(Rate::DependsOnProduct),
+            ]
+        })
+    }
+
+    /// A table whose rates are all used, numbered in the order of their first use.
+    fn any_table() -> impl Strategy<Value = TariffTable> {
+        let line = (
+            any::<bool>(),
+            any::<bool>(),
+            proptest::collection::vec(proptest::option::of(any_rate()), 4),
+        );
+        proptest::collection::btree_map(0..1_000_u64, line, 1..20).prop_map(|lines| {
+            let mut table = table(&format!("{HEADING}\n392310000,,,5%,,,\n")).unwrap();
+            table.lines.clear();
+            table.rates.clear();
+            for (digits, (seasonal, conditional, cells)) in lines {
+                let cells: Vec<u16> = cells
+                    .into_iter()
+                    .map(|cell| {
+                        let Some(rate) = cell else { return NO_RATE };
+                        let known = table.rates.iter().position(|known| *known == rate);
+                        let number = known.unwrap_or_else(|| {
+                            table.rates.push(rate);
+                            table.rates.len() - 1
+                        });
+                        u16::try_from(number).unwrap()
+                    })
+                    .collect();
+                let seasons: &[Option<((u8, u8), (u8, u8))>] = if seasonal {
+                    &[Some(((3, 1), (10, 31))), Some(((11, 1), (2, 31)))]
+                } else {
+                    &[None]
+                };
+                for season in seasons {
+                    table.lines.push(TariffLine {
+                        code: HsCode::new(392_310_000 + digits, 9).unwrap(),
+                        season: season.map(|(from, to)| Season { from, to }),
+                        conditional,
+                        cells: cells.clone().into(),
+                    });
+                }
+            }
+            table
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(printed in any_table()) {
+            prop_assert_eq!(table(&print(&printed)).unwrap(), printed);
         }
     }
 }

@@ -218,7 +218,7 @@ fn codes(candidates: &Candidates<'_>) -> SmallVec<[HsCode; 2]> {
 
 /// One duty when all lines agree, otherwise the different ones.
 fn duty(candidates: &Candidates<'_>, of: impl Fn(&TariffLine) -> Option<Rate>) -> Duty {
-    let mut found: Vec<Option<Rate>> = Vec::new();
+    let mut found: SmallVec<[Option<Rate>; 2]> = SmallVec::new();
     for line in &candidates.lines {
         let rate = of(line);
         if !found.contains(&rate) {
@@ -235,7 +235,7 @@ fn duty(candidates: &Candidates<'_>, of: impl Fn(&TariffLine) -> Option<Rate>) -
     match found.as_mut_slice() {
         [] | [None] => Duty::NoRate,
         [rate] => rate.take().map_or(Duty::NoRate, Duty::Rate),
-        _ => Duty::OneOf(found),
+        _ => Duty::OneOf(found.into_vec()),
     }
 }
 
