@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{advice, check, rate, rule, rules, serve};
+use crate::{advice, batch, check, rate, rule, rules, serve};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -64,6 +64,8 @@ fn parse_lang(text: &str) -> Result<originis_exchange::Lang, String> {
 pub enum Command {
     /// Decide one good.
     Check(check::CheckArgs),
+    /// Decide a declaration file.
+    Batch(Box<batch::BatchArgs>),
     /// Show the origin rule of an HS code.
     Rule(rule::RuleArgs),
     /// Show the MFN and the preferential rate of an HS code.

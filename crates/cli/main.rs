@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod batch;
 mod check;
 mod chinese;
 mod context;
@@ -52,6 +53,7 @@ fn main() -> Exit {
     let context = Context::new(&cli.common);
     let done = match &cli.command {
         Command::Check(args) => check::run(&context, args),
+        Command::Batch(args) => batch::run(&context, args),
         Command::Rule(args) => rule::run(&context, args),
         Command::Rate(args) => rate::run(&context, args),
         Command::Rules(args) => rules::run(&context, args),

@@ -12,6 +12,7 @@ pub mod materials;
 pub mod number;
 pub mod output;
 pub mod remark;
+pub mod report;
 pub mod run;
 pub mod stream;
 pub mod tally;

@@ -79,28 +79,44 @@ struct Heading {
     headings: Option<Vec<String>>,
 }
 
-/// Writes rows as JSON lines, one object for each.
-pub struct JsonLines<W: Write> {
+/// Turns rows into JSON lines, one object for each.
+pub struct JsonRows {
     rows: Rows,
     heading: Heading,
-    inner: W,
 }
 
-impl<W: Write> JsonLines<W> {
-    /// A writer below `titles` title rows, which are left out.
-    pub fn new(inner: W, delimiter: u8, titles: usize) -> Self {
+impl JsonRows {
+    /// Rows below `titles` title rows, which are left out.
+    pub const fn new(delimiter: u8, titles: usize) -> Self {
         Self {
             rows: Rows::new(delimiter),
             heading: Heading {
                 titles,
                 headings: None,
             },
-            inner,
         }
+    }
+
+    /// Appends the objects of the rows that are complete with `bytes`.
+    ///
+    /// # Errors
+    /// Never in practice: writing to memory does not fail.
+    pub fn convert(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        let heading = &mut self.heading;
+        self.rows.add(bytes, |row| json_row(heading, row, out))
+    }
+
+    /// Appends the object of a last row without a line ending.
+    ///
+    /// # Errors
+    /// See [`Self::convert`].
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let heading = &mut self.heading;
+        self.rows.finish(|row| json_row(heading, row, out))
     }
 }
 
-fn json_row(heading: &mut Heading, row: Vec<String>, out: &mut impl Write) -> io::Result<()> {
+fn json_row(heading: &mut Heading, row: Vec<String>, out: &mut Vec<u8>) -> io::Result<()> {
     if heading.titles > 0 {
         heading.titles -= 1;
         return Ok(());
@@ -122,31 +138,8 @@ fn json_row(heading: &mut Heading, row: Vec<String>, out: &mut impl Write) -> io
         object.insert(name.clone(), cell.into());
     }
     serde_json::to_writer(&mut *out, &object)?;
-    out.write_all(b"\n")
-}
-
-impl<W: Write> Write for JsonLines<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let (heading, inner) = (&mut self.heading, &mut self.inner);
-        let mut out = Vec::new();
-        self.rows
-            .add(bytes, |row| json_row(heading, row, &mut out))?;
-        inner.write_all(&out)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl<W: Write> Drop for JsonLines<W> {
-    fn drop(&mut self) {
-        // A last row without a line ending; there is nobody to tell of a failure
-        // here, and the run has already flushed everything before it.
-        let (heading, inner) = (&mut self.heading, &mut self.inner);
-        let _ = self.rows.finish(|row| json_row(heading, row, inner));
-    }
+    out.push(b'\n');
+    Ok(())
 }
 
 /// A workbook in the making: the lines on one sheet, a summary before it.
@@ -154,6 +147,33 @@ pub struct Sheets {
     rows: Rows,
     workbook: Workbook,
     next: u32,
+}
+
+/// A workbook whose lines are written and whose summary is not.
+pub struct PendingWorkbook {
+    sheets: Sheets,
+    out: Box<dyn Write + Send>,
+}
+
+impl PendingWorkbook {
+    /// The sheets, to be written to `out`.
+    pub fn new(sheets: Sheets, out: Box<dyn Write + Send>) -> Self {
+        Self { sheets, out }
+    }
+
+    /// Writes the summary and the whole workbook.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self, summary: &[SummaryBlock]) -> io::Result<()> {
+        self.sheets.finish(summary, self.out)
+    }
+}
+
+impl std::fmt::Debug for PendingWorkbook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PendingWorkbook")
+    }
 }
 
 /// One block of the summary sheet: a title and rows of cells.
@@ -259,15 +279,16 @@ mod tests {
     #[test]
     fn json_lines_hold_every_column_of_every_row() {
         let mut out = Vec::new();
+        let mut rows = JsonRows::new(b',', 1);
         {
-            let mut writer = JsonLines::new(&mut out, b',', 1);
             for part in [
                 &b"title\nhs,note\n61"[..],
                 b"1012,\"a\nb\"\n\n01",
                 b"02,\"c,d\"",
             ] {
-                writer.write_all(part).unwrap();
+                rows.convert(part, &mut out).unwrap();
             }
+            rows.finish(&mut out).unwrap();
         }
         assert_eq!(
             String::from_utf8(out).unwrap(),

@@ -27,6 +27,7 @@ use crate::materials::{
     MaterialColumns, MaterialReader, MaterialsError, ProductBills, heading_words,
 };
 use crate::number::Decimal;
+use crate::output::{JsonRows, PendingWorkbook, Sheets};
 use crate::remark::{Remark, RemarkKind};
 use crate::stream::{MaterialStream, line_key};
 use crate::tally::{Attention, CellKey, ListedLine, Tally, WorkerTally};
@@ -135,9 +136,23 @@ pub struct Outputs {
     pub facts_materials: Option<Box<dyn Write + Send>>,
 }
 
+/// The form of the lines with their results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutputForm {
+    /// The user's own rows and encoding with result columns behind them.
+    #[default]
+    AsInput,
+    /// JSON lines, UTF-8.
+    JsonLines,
+    /// A workbook; its summary is still to be written when the run ends.
+    Workbook,
+}
+
 /// How a run is made.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The form of the output.
+    pub form: OutputForm,
     /// What lines have in common.
     pub settings: Settings,
     /// What bare country numbers mean.
@@ -159,6 +174,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            form: OutputForm::default(),
             settings: Settings::default(),
             numbers: crate::codes::CountryNumbers::default(),
             layout: LayoutChoices::default(),
@@ -196,8 +212,10 @@ pub struct Progress {
 }
 
 /// The end of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Finished {
+    /// The workbook, to which a summary is still to be added.
+    pub workbook: Option<PendingWorkbook>,
     /// What was found of the file's layout.
     pub layout: Layout,
     /// The headings understood, with their fields.
@@ -467,9 +485,17 @@ struct Feed {
     ended: bool,
 }
 
+/// Where the lines go.
+enum Lines {
+    AsInput(Box<dyn Write + Send>),
+    Json(JsonRows, Box<dyn Write + Send>),
+    Workbook(Sheets, Box<dyn Write + Send>),
+}
+
 /// The sequential end of the output.
 struct Drain {
-    outputs: Outputs,
+    lines_out: Lines,
+    sides: [Option<Box<dyn Write + Send>>; 3],
     next: u64,
     /// Rows of the file before each chunk.
     rows_before: Vec<u64>,
@@ -515,8 +541,31 @@ impl Run<'_> {
                 keep_declaration_whole(text, boundary, delimiter, position)
             }));
         }
+        let out = outputs.lines;
+        let delimiter = self.layout.delimiter;
+        let lines_out = match self.options.form {
+            OutputForm::AsInput => Lines::AsInput(out),
+            OutputForm::JsonLines => {
+                Lines::Json(JsonRows::new(delimiter, self.layout.title_rows), out)
+            }
+            OutputForm::Workbook => {
+                let (summary, lines) = if self.options.chinese {
+                    ("汇总", "明细")
+                } else {
+                    ("summary", "lines")
+                };
+                let sheets =
+                    Sheets::new(delimiter, summary, lines).map_err(|source| BatchError::Write {
+                        what: "the output",
+                        lines: 0,
+                        source,
+                    })?;
+                Lines::Workbook(sheets, out)
+            }
+        };
         let mut drain = Drain {
-            outputs,
+            lines_out,
+            sides: [outputs.rejects, outputs.facts, outputs.facts_materials],
             next: 0,
             rows_before: Vec::new(),
             checkpoint: Checkpoint {
@@ -529,6 +578,8 @@ impl Run<'_> {
         };
         if let Some(checkpoint) = &self.options.resume {
             self.skip(&mut source, stream.as_mut(), checkpoint)?;
+            // JSON rows need the headings; nothing is written for them.
+            self.write_lines(&mut drain, &self.heading_text())?;
             drain.checkpoint = checkpoint.clone();
             drain.lines = checkpoint.tally.lines;
         } else {
@@ -552,10 +603,11 @@ impl Run<'_> {
             lock(&tallies).push(tally);
         });
         let ended = lock(&feed).ended;
-        let drain = drain.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = drain.error {
+        let mut drain = drain.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = drain.error.take() {
             return Err(error);
         }
+        let workbook = drain.finish()?;
         let mut checkpoint = drain.checkpoint;
         let mut added = Tally::default();
         for tally in tallies.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -565,6 +617,7 @@ impl Run<'_> {
         checkpoint.tally.add(added);
         let (understood, ignored) = self.headings();
         Ok(Finished {
+            workbook,
             layout: self.layout.clone(),
             understood,
             ignored,
@@ -630,25 +683,33 @@ impl Run<'_> {
         }
     }
 
-    /// Title rows and headings of every output.
-    fn write_headings(&self, drain: &mut Drain) -> Result<(), BatchError> {
+    /// Title rows and headings of the lines.
+    fn heading_text(&self) -> Vec<u8> {
         let layout = self.layout;
-        let encoding = layout.detected.encoding;
-        let mark: &[u8] = match (layout.detected.evidence, encoding) {
-            (Evidence::ByteOrderMark, Encoding::Utf8) => &[0xEF, 0xBB, 0xBF],
-            (Evidence::ByteOrderMark, Encoding::Utf16Le) => &[0xFF, 0xFE],
-            (Evidence::ByteOrderMark, Encoding::Utf16Be) => &[0xFE, 0xFF],
-            _ => &[],
-        };
-        let headings = self.own_heading_row();
         let mut lines = layout.titles.clone();
-        lines.extend_from_slice(&headings);
+        lines.extend_from_slice(&self.own_heading_row());
         for column in RESULT_COLUMNS {
             lines.push(layout.delimiter);
             lines.extend_from_slice(column.as_bytes());
         }
         lines.extend_from_slice(layout.line_ending.as_bytes());
-        let mut facts = headings;
+        lines
+    }
+
+    /// Title rows and headings of every output.
+    fn write_headings(&self, drain: &mut Drain) -> Result<(), BatchError> {
+        let layout = self.layout;
+        let mark: &[u8] = match (layout.detected.evidence, layout.detected.encoding) {
+            (Evidence::ByteOrderMark, Encoding::Utf8) => &[0xEF, 0xBB, 0xBF],
+            (Evidence::ByteOrderMark, Encoding::Utf16Le) => &[0xFF, 0xFE],
+            (Evidence::ByteOrderMark, Encoding::Utf16Be) => &[0xFE, 0xFF],
+            _ => &[],
+        };
+        if self.options.form == OutputForm::AsInput {
+            drain.write(0, mark)?;
+        }
+        self.write_lines(drain, &self.heading_text())?;
+        let mut facts = self.own_heading_row();
         for field in self.fact_columns() {
             facts.push(layout.delimiter);
             facts.extend_from_slice(field.name().as_bytes());
@@ -656,22 +717,36 @@ impl Run<'_> {
         facts.push(layout.delimiter);
         facts.extend_from_slice(b"roo_missing");
         facts.extend_from_slice(layout.line_ending.as_bytes());
-        let with_mark = |text: &[u8]| {
-            let mut out = mark.to_vec();
-            out.extend_from_slice(&self.encoded(text));
-            out
-        };
-        drain.write(0, &with_mark(&lines))?;
         drain.write(
             1,
             "\u{feff}row,column,problem,cell,reading,explanation\n".as_bytes(),
         )?;
-        drain.write(2, &with_mark(&facts))?;
+        drain.write(2, mark)?;
+        drain.write(2, &self.encoded(&facts))?;
         let key = match self.wanted_key() {
             Some(true) => "product_code",
             _ => "entry_id,line_no",
         };
         drain.write(3, format!("\u{feff}{key},{MATERIAL_FACTS}\n").as_bytes())
+    }
+
+    /// Writes text of the line loop in the form of the output.
+    fn write_lines(&self, drain: &mut Drain, text: &[u8]) -> Result<(), BatchError> {
+        let encoding = self.layout.text_encoding;
+        let recoded;
+        let text = match drain.lines_out {
+            Lines::AsInput(_) if self.layout.detected.encoding == encoding => text,
+            Lines::AsInput(_) => {
+                recoded = self.encoded(text);
+                &recoded
+            }
+            Lines::Json(..) | Lines::Workbook(..) if encoding == Encoding::Utf8 => text,
+            Lines::Json(..) | Lines::Workbook(..) => {
+                recoded = decode_lossy(encoding, text).into_bytes();
+                &recoded
+            }
+        };
+        drain.write(0, text)
     }
 
     /// The headings without result columns of an earlier run.
@@ -716,55 +791,75 @@ impl Run<'_> {
     }
 }
 
+/// What each output is called in messages.
+const OUTPUTS: [&str; 4] = [
+    "the output",
+    "the file of rejected rows",
+    "the file of lines that need facts",
+    "the file of missing materials",
+];
+
 impl Drain {
+    fn error(&self, which: usize, source: io::Error) -> BatchError {
+        BatchError::Write {
+            what: OUTPUTS.get(which).copied().unwrap_or_default(),
+            lines: self.lines,
+            source,
+        }
+    }
+
+    /// Writes to the lines (0) or to one of the other outputs.
     fn write(&mut self, which: usize, bytes: &[u8]) -> Result<(), BatchError> {
-        let output = match which {
-            0 => Some(&mut self.outputs.lines),
-            1 => self.outputs.rejects.as_mut(),
-            2 => self.outputs.facts.as_mut(),
-            _ => self.outputs.facts_materials.as_mut(),
+        let result = match (which, &mut self.lines_out) {
+            (0, Lines::AsInput(out)) => out.write_all(bytes).map(|()| bytes.len()),
+            (0, Lines::Json(rows, out)) => {
+                let mut converted = Vec::new();
+                rows.convert(bytes, &mut converted)
+                    .and_then(|()| out.write_all(&converted))
+                    .map(|()| converted.len())
+            }
+            (0, Lines::Workbook(sheets, _)) => sheets.add(bytes).map(|()| bytes.len()),
+            _ => match self.sides.get_mut(which.saturating_sub(1)) {
+                Some(Some(out)) => out.write_all(bytes).map(|()| bytes.len()),
+                _ => return Ok(()),
+            },
         };
-        let Some(output) = output else { return Ok(()) };
-        output
-            .write_all(bytes)
-            .map_err(|source| BatchError::Write {
-                what: [
-                    "the output",
-                    "the file of rejected rows",
-                    "the file of lines that need facts",
-                    "the file of missing materials",
-                ]
-                .get(which)
-                .copied()
-                .unwrap_or_default(),
-                lines: self.lines,
-                source,
-            })?;
+        let count = result.map_err(|source| self.error(which, source))?;
         if let Some(written) = self.checkpoint.written.get_mut(which) {
-            *written += bytes.len() as u64;
+            *written += count as u64;
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), BatchError> {
-        let lines = self.lines;
-        let error = |source| BatchError::Write {
-            what: "the output",
-            lines,
-            source,
+        let mut result = match &mut self.lines_out {
+            Lines::AsInput(out) | Lines::Json(_, out) => out.flush(),
+            Lines::Workbook(..) => Ok(()),
         };
-        self.outputs.lines.flush().map_err(error)?;
-        for output in [
-            &mut self.outputs.rejects,
-            &mut self.outputs.facts,
-            &mut self.outputs.facts_materials,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            output.flush().map_err(error)?;
+        for out in self.sides.iter_mut().flatten() {
+            result = result.and_then(|()| out.flush());
         }
-        Ok(())
+        result.map_err(|source| self.error(0, source))
+    }
+
+    /// Writes what is still held back, and hands out the workbook.
+    fn finish(&mut self) -> Result<Option<PendingWorkbook>, BatchError> {
+        if let Lines::Json(rows, out) = &mut self.lines_out {
+            let mut converted = Vec::new();
+            let result = rows
+                .finish(&mut converted)
+                .and_then(|()| out.write_all(&converted));
+            result.map_err(|source| self.error(0, source))?;
+            if let Some(written) = self.checkpoint.written.first_mut() {
+                *written += converted.len() as u64;
+            }
+        }
+        self.flush()?;
+        let nowhere = Lines::AsInput(Box::new(io::sink()));
+        Ok(match std::mem::replace(&mut self.lines_out, nowhere) {
+            Lines::Workbook(sheets, out) => Some(PendingWorkbook::new(sheets, out)),
+            Lines::AsInput(_) | Lines::Json(..) => None,
+        })
     }
 }
 
@@ -1339,14 +1434,11 @@ impl<'a> Worker<'a> {
         let run = self.run;
         drain.rows_before.push(drain.checkpoint.rows);
         let rows_before = drain.checkpoint.rows;
-        if run.layout.detected.encoding == run.layout.text_encoding {
-            drain.write(0, &made.lines)?;
-            drain.write(2, &made.facts)?;
-        } else {
-            drain.write(0, &run.encoded(&made.lines))?;
+        run.write_lines(drain, &made.lines)?;
+        if !made.facts.is_empty() {
             drain.write(2, &run.encoded(&made.facts))?;
         }
-        if drain.outputs.rejects.is_some() && !made.rejects.is_empty() {
+        if !made.rejects.is_empty() {
             let mut rejects = Vec::new();
             for (index, remark) in &made.rejects {
                 write_reject(
@@ -1358,7 +1450,7 @@ impl<'a> Worker<'a> {
             }
             drain.write(1, &rejects)?;
         }
-        if drain.outputs.facts_materials.is_some() {
+        if matches!(drain.sides, [_, _, Some(_)]) {
             let mut rows = Vec::new();
             for wanted in &made.wanted {
                 if wanted.by_product && !drain.products_listed.insert(wanted.key.clone()) {
