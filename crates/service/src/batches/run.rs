@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufReader, BufWriter, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use encoding_rs::{CoderResult, GB18030, UTF_8};
-use originis_batch::input::encoding::Encoding;
-use originis_batch::input::layout::Layout;
 use originis_batch::input::sheet::{Content, content, json_text, workbook_text};
 use originis_batch::line::Settings;
-use originis_batch::output::{JsonLines, Sheets};
-use originis_batch::run::{Finished, Input, Inputs, Outputs, Progress, run};
+use originis_batch::report::Report;
+use originis_batch::run::{Finished, Input, Inputs, OutputForm, Outputs, Progress, run};
 use originis_batch::tally::Tally;
+use originis_exchange::Lang;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +23,6 @@ use crate::store::BatchRow;
 
 /// How often the bounds of a running batch are looked at.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// Bytes converted at a time.
-const PIECE: usize = 64 * 1024;
 
 /// How a batch ended.
 pub enum Ended {
@@ -138,6 +133,11 @@ fn decide_file(
     };
     let parsed = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
     let run_options = originis_batch::run::Options {
+        form: match options.output {
+            Format::Csv => OutputForm::AsInput,
+            Format::Ndjson => OutputForm::JsonLines,
+            Format::Xlsx => OutputForm::Workbook,
+        },
         settings: Settings {
             agreement: options
                 .agreement
@@ -151,10 +151,14 @@ fn decide_file(
         chinese: options.chinese,
         ..originis_batch::run::Options::default()
     };
-    let finished = run(&service.book, inputs, outputs, &run_options, progress)
+    let mut finished = run(&service.book, inputs, outputs, &run_options, progress)
         .map_err(|error| unusable(&error))?;
-    if !finished.stopped {
-        convert(&result, options.output, &finished.layout).map_err(|error| unusable(&error))?;
+    if let Some(workbook) = finished.workbook.take() {
+        let lang = if options.chinese { Lang::Zh } else { Lang::En };
+        let report = Report::of(&row.input_name, &finished, &service.book, lang);
+        workbook
+            .finish(&report.summary(lang))
+            .map_err(|error| unusable(&error))?;
     }
     Ok(finished)
 }
@@ -178,75 +182,6 @@ fn input(name: &str, path: &Path) -> Result<Input, Failure> {
         name: name.to_owned(),
         reader,
     })
-}
-
-/// Puts the delimited result in the form asked for.
-fn convert(result: &Path, format: Format, layout: &Layout) -> io::Result<()> {
-    if format == Format::Csv {
-        return Ok(());
-    }
-    let converted = result.with_extension("converted");
-    let mut text = Utf8::new(File::open(result)?, layout.text_encoding);
-    let out = BufWriter::new(File::create(&converted)?);
-    match format {
-        Format::Csv => {}
-        Format::Ndjson => {
-            let mut lines = JsonLines::new(out, layout.delimiter, layout.title_rows);
-            while let Some(piece) = text.next()? {
-                lines.write_all(piece.as_bytes())?;
-            }
-            lines.flush()?;
-        }
-        Format::Xlsx => {
-            let mut sheets = Sheets::new(layout.delimiter, "Originis", "lines")?;
-            while let Some(piece) = text.next()? {
-                sheets.add(piece.as_bytes())?;
-            }
-            sheets.finish(&[], out)?;
-        }
-    }
-    std::fs::rename(converted, result)
-}
-
-/// A file decoded piece by piece.
-struct Utf8 {
-    file: File,
-    decoder: encoding_rs::Decoder,
-    ended: bool,
-}
-
-impl Utf8 {
-    fn new(file: File, encoding: Encoding) -> Self {
-        let encoding = match encoding {
-            Encoding::Gb18030 => GB18030,
-            _ => UTF_8,
-        };
-        Self {
-            file,
-            decoder: encoding.new_decoder_with_bom_removal(),
-            ended: false,
-        }
-    }
-
-    fn next(&mut self) -> io::Result<Option<String>> {
-        if self.ended {
-            return Ok(None);
-        }
-        let mut bytes = vec![0; PIECE];
-        let read = self.file.read(&mut bytes)?;
-        bytes.truncate(read);
-        self.ended = read == 0;
-        let room = self
-            .decoder
-            .max_utf8_buffer_length(read)
-            .unwrap_or(read * 4 + 16);
-        let mut text = String::with_capacity(room);
-        let (outcome, _, _) = self.decoder.decode_to_string(&bytes, &mut text, self.ended);
-        if outcome == CoderResult::OutputFull {
-            return Err(io::Error::other("the result could not be decoded"));
-        }
-        Ok(Some(text))
-    }
 }
 
 /// Stops a batch that has too many rows.
