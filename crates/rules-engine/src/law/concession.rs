@@ -369,7 +369,7 @@ fn compare(answer: &mut RateAnswer, value: Option<Amount>) {
         answer.saving = value.map(|value| mfn.saving_on(value, preferential));
     } else if mfn.is_never_above(preferential) {
         answer.mfn_is_as_good = Outcome::Met;
-    } else if *preferential == Rate::FREE && mfn.is_unconditional() {
+    } else if preferential.is_never_above(mfn) && mfn.is_unconditional() {
         answer.mfn_is_as_good = Outcome::NotMet;
     }
 }

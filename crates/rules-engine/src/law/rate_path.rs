@@ -385,6 +385,26 @@ mod tests {
     }
 
     #[test]
+    fn duties_by_quantity_are_compared_where_their_units_agree() {
+        let columns = [
+            (ColumnKind::General, ALL_DAYS),
+            (preference(Agreement::Rcep, &[]), ALL_DAYS),
+        ];
+        let mut seen = Vec::new();
+        for (general, preferential) in [
+            ("112 JPY/l", "50.91 JPY/l"),
+            ("50.91 JPY/l", "112 JPY/l"),
+            ("112 JPY/l", "5%"),
+        ] {
+            let table = table(&columns, &[("01012100", None, &[general, preferential])]);
+            let answer = ask(table, Agreement::Rcep, "0101.21");
+            assert_eq!(answer.saving, None);
+            seen.push(answer.mfn_is_as_good);
+        }
+        assert_eq!(seen, [Outcome::NotMet, Outcome::Met, Outcome::Unknown]);
+    }
+
+    #[test]
     fn a_margin_reduces_a_known_mfn_duty() {
         let columns = [(ColumnKind::General, ALL_DAYS), (margin(), ALL_DAYS)];
         let answer = ask(
