@@ -14,7 +14,9 @@ use std::sync::LazyLock;
 use originis_advice::decide;
 use originis_exchange::{Lang, Request};
 use originis_rules_engine::rulebook::RuleBook;
+use originis_service::{Server, Settings};
 use originis_testkit::case::{self, Filed};
+use originis_testkit::http;
 
 static CASES: LazyLock<Vec<Filed>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -88,6 +90,42 @@ fn the_library_decides_every_case_as_the_law_does() {
 }
 
 #[test]
+fn the_service_answers_every_case_as_the_law_does() {
+    let records = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), records.path().to_owned());
+    settings.log_requests = false;
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let book = originis_rule_tables::shipped().unwrap();
+    let server = runtime.block_on(Server::bind(settings, book)).unwrap();
+    let address = server.address().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = runtime.spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let differences = differing(|filed| {
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept-language", "en"),
+        ];
+        let body = filed.case.request_json();
+        let response = http::send(
+            address,
+            "POST",
+            "/v1/determinations",
+            &headers,
+            body.as_bytes(),
+        );
+        match response.status {
+            200 | 201 => Ok(response.json()),
+            status => Err(format!("status {status}: {}", response.text())),
+        }
+    });
+    stop.send(()).unwrap();
+    runtime.block_on(served).unwrap();
+    report(differences);
+}
+
+#[test]
 fn both_languages_decide_alike() {
     let mut differing = Vec::new();
     for filed in CASES.iter() {
@@ -115,13 +153,15 @@ fn both_languages_decide_alike() {
     report(differing);
 }
 
-/// Fields that hold sentences.
-const SENTENCES: [&str; 6] = ["summary", "why", "words", "effect", "text", "lang"];
+/// Fields that are written in the language of the answer.
+const WRITTEN: [&str; 9] = [
+    "summary", "why", "words", "effect", "citation", "source", "sources", "notes", "lang",
+];
 
 fn without_sentences(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(fields) => {
-            fields.retain(|name, _| !SENTENCES.contains(&name.as_str()) && name != "notes");
+            fields.retain(|name, _| !WRITTEN.contains(&name.as_str()));
             fields.values_mut().for_each(without_sentences);
         }
         serde_json::Value::Array(entries) => entries.iter_mut().for_each(without_sentences),

@@ -83,6 +83,8 @@ pub struct ExpectRate {
     pub saving: Option<String>,
     /// What is known of the rate.
     pub status: Option<String>,
+    /// Whether the most-favoured-nation duty is as low or lower.
+    pub mfn_is_as_good: Option<bool>,
 }
 
 /// The expected country of origin.
@@ -214,6 +216,15 @@ impl Expect {
         };
         set("/criteria", &self.criteria);
         set("/claim/blockers", &self.blockers);
+        let as_good = self.rate.as_ref().and_then(|rate| rate.mfn_is_as_good);
+        let actual = answer
+            .pointer("/rate/mfn_is_as_good")
+            .and_then(Value::as_bool);
+        if as_good.is_some() && as_good != actual {
+            found.push(format!(
+                "/rate/mfn_is_as_good: expected {as_good:?}, got {actual:?}"
+            ));
+        }
         let missing: Vec<&str> = list(answer, "/missing")
             .iter()
             .filter_map(|entry| entry.get("fact")?.as_str())
