@@ -8,7 +8,9 @@
 )]
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use originis_advice::decide;
@@ -17,6 +19,7 @@ use originis_rules_engine::rulebook::RuleBook;
 use originis_service::{Server, Settings};
 use originis_testkit::case::{self, Filed};
 use originis_testkit::http;
+use serde_json::Value;
 
 static CASES: LazyLock<Vec<Filed>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -38,16 +41,22 @@ fn report(differences: Vec<String>) {
 }
 
 /// Decides every case by `door` and collects what differs.
-fn differing(door: impl Fn(&Filed) -> Result<serde_json::Value, String>) -> Vec<String> {
-    CASES
-        .iter()
+fn differing(door: impl Fn(&Filed) -> Result<Value, String>) -> Vec<String> {
+    differing_in(CASES.iter(), door)
+}
+
+fn differing_in<'a>(
+    cases: impl Iterator<Item = &'a Filed>,
+    door: impl Fn(&Filed) -> Result<Value, String>,
+) -> Vec<String> {
+    cases
         .filter_map(|filed| {
             let differences = match door(filed) {
                 Ok(answer) => filed.case.expect.differences(&answer),
                 Err(error) => vec![error],
             };
-            (!differences.is_empty())
-                .then(|| format!("{filed}\n    {}", differences.join("\n    ")))
+            let list = differences.join("\n    ");
+            (!differences.is_empty()).then(|| format!("{filed}\n    {list}"))
         })
         .collect()
 }
@@ -87,6 +96,51 @@ fn the_library_decides_every_case_as_the_law_does() {
         let decision = decide(&BOOK, &request, Lang::En).map_err(|e| e.to_string())?;
         serde_json::to_value(&decision).map_err(|e| e.to_string())
     }));
+}
+
+#[test]
+fn the_program_answers_every_case_as_the_law_does() {
+    let cache = tempfile::tempdir().unwrap();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let differences = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|first| {
+                let cases = CASES.iter().skip(first).step_by(threads);
+                let cache = cache.path();
+                scope.spawn(move || differing_in(cases, |filed| check(filed, cache)))
+            })
+            .collect();
+        running
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    report(differences);
+}
+
+/// What `originis check` prints for a case given on standard input.
+fn check(filed: &Filed, cache: &Path) -> Result<Value, String> {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_originis"))
+        .args(["check", "-", "--format", "json", "--lang", "en"])
+        .env("XDG_CACHE_HOME", cache)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let mut input = program.stdin.take().ok_or("no standard input")?;
+    input
+        .write_all(filed.case.request_json().as_bytes())
+        .map_err(|error| error.to_string())?;
+    drop(input);
+    let output = program
+        .wait_with_output()
+        .map_err(|error| error.to_string())?;
+    if output.status.code() != Some(0) {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("exit {:?}: {said}", output.status.code()));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -158,22 +212,22 @@ const WRITTEN: [&str; 9] = [
     "summary", "why", "words", "effect", "citation", "source", "sources", "notes", "lang",
 ];
 
-fn without_sentences(value: &mut serde_json::Value) {
+fn without_sentences(value: &mut Value) {
     match value {
-        serde_json::Value::Object(fields) => {
+        Value::Object(fields) => {
             fields.retain(|name, _| !WRITTEN.contains(&name.as_str()));
             fields.values_mut().for_each(without_sentences);
         }
-        serde_json::Value::Array(entries) => entries.iter_mut().for_each(without_sentences),
+        Value::Array(entries) => entries.iter_mut().for_each(without_sentences),
         _ => {}
     }
 }
 
 /// Sentences of a Chinese answer that hold no Chinese.
-fn untranslated(value: &serde_json::Value, lang: Lang) -> Vec<String> {
+fn untranslated(value: &Value, lang: Lang) -> Vec<String> {
     let mut found = Vec::new();
     match value {
-        serde_json::Value::Object(fields) => {
+        Value::Object(fields) => {
             for (name, inner) in fields {
                 match inner.as_str() {
                     Some(text)
@@ -188,7 +242,7 @@ fn untranslated(value: &serde_json::Value, lang: Lang) -> Vec<String> {
                 }
             }
         }
-        serde_json::Value::Array(entries) => {
+        Value::Array(entries) => {
             for entry in entries {
                 found.extend(untranslated(entry, lang));
             }
