@@ -126,6 +126,77 @@ proptest! {
     }
 }
 
+/// A material that is itself made of others, decided as an intermediate good.
+fn any_intermediate() -> impl Strategy<Value = Material> {
+    (any_material(), prop::collection::vec(any_material(), 1..3)).prop_map(|(mut outer, inner)| {
+        if outer.status == OriginatingStatus::NonOriginating {
+            outer.status = OriginatingStatus::Unknown;
+        }
+        outer.origin = Some("CN".parse().unwrap());
+        outer.production = Some(Box::new(made_of("611012", "CN", "JP", inner).production));
+        outer
+    })
+}
+
+/// The smallest set among all materials at every level, by trying all.
+fn brute_force_through_levels(facts: &Facts, blocking: &[Vec<u16>]) -> Option<usize> {
+    let question = Question {
+        book: &BOOK,
+        agreement: Agreement::Rcep,
+    };
+    (0_u32..1 << blocking.len())
+        .filter(|members| {
+            let paths: Vec<Vec<u16>> = blocking
+                .iter()
+                .enumerate()
+                .filter(|(bit, _)| members >> bit & 1 == 1)
+                .map(|(_, path)| path.clone())
+                .collect();
+            question.originates(&with_originating(facts, &paths))
+        })
+        .map(|members| usize::try_from(members.count_ones()).unwrap())
+        .min()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// What the search relies on.
+    #[test]
+    fn one_more_originating_material_never_harms(
+        (facts, agreement) in any_good(),
+        members in any::<u32>(),
+        one_more in 0_usize..7,
+    ) {
+        let question = Question { book: &BOOK, agreement };
+        let count = facts.production.materials.as_ref().unwrap().len();
+        let paths: Vec<Vec<u16>> = (0..count)
+            .filter(|index| members >> index & 1 == 1)
+            .map(|index| vec![u16::try_from(index).unwrap()])
+            .collect();
+        let mut more = paths.clone();
+        more.push(vec![u16::try_from(one_more % count).unwrap()]);
+        if question.originates(&with_originating(&facts, &paths)) {
+            prop_assert!(question.originates(&with_originating(&facts, &more)));
+        }
+    }
+
+    #[test]
+    fn the_smallest_set_is_found_through_all_levels(
+        mut materials in prop::collection::vec(any_material(), 0..3),
+        intermediate in any_intermediate(),
+        hs in prop::sample::select(vec!["611012", "870321", "392310"]),
+    ) {
+        materials.push(intermediate);
+        let mut facts = made_of(hs, "CN", "JP", materials);
+        facts.good.weight = Some(weight("100"));
+        if let Some(found) = repairs(&BOOK, &facts, Agreement::Rcep) {
+            let expected = brute_force_through_levels(&facts, &found.materials.blocking);
+            prop_assert_eq!(found.materials.smallest, expected);
+        }
+    }
+}
+
 fn rcep(facts: &Facts) -> Repairs {
     repairs(&BOOK, facts, Agreement::Rcep).unwrap()
 }
