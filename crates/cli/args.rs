@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{advice, batch, check, rate, rule, rules, serve};
+use crate::{advice, batch, check, learn, rate, rule, rules, serve};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -85,6 +85,8 @@ pub enum Command {
     /// Show what changes for a list of goods between two days or two versions
     /// of the tables.
     Diff(advice::DiffArgs),
+    /// Learn origin case by case, and make session packs for trainers.
+    Learn(learn::LearnArgs),
     /// Serve the web page and the HTTP API; manage keys and records.
     Serve(serve::ServeArgs),
 }

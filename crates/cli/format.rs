@@ -78,3 +78,8 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     out.flush()?;
     Ok(())
 }
+
+/// A paragraph broken into lines of the layout's width.
+pub fn wrapped(text: &str) -> String {
+    originis_exchange::columns::wrap(text, layout().width).join("\n")
+}

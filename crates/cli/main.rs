@@ -8,6 +8,7 @@ mod chinese;
 mod context;
 mod exit;
 mod format;
+mod learn;
 mod rate;
 mod rule;
 mod rules;
@@ -63,6 +64,7 @@ fn main() -> Exit {
         Command::Scenarios(args) => advice::scenarios(&context, args),
         Command::Proof(args) => advice::proof(&context, args),
         Command::Diff(args) => advice::diff(&context, args),
+        Command::Learn(args) => learn::run(&context, args),
         Command::Serve(args) => serve::run(&context, args),
     };
     done.unwrap_or_else(Failure::report)

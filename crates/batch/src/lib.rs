@@ -14,6 +14,7 @@ pub mod output;
 pub mod remark;
 pub mod report;
 pub mod run;
+pub mod small_table;
 pub mod stream;
 pub mod tally;
 pub mod text;

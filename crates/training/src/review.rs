@@ -62,7 +62,23 @@ pub type Reviewed = BTreeMap<String, Key>;
 /// # Errors
 /// When the file cannot be read.
 pub fn shipped() -> Result<Reviewed, toml::de::Error> {
-    toml::from_str(include_str!("../content/reviewed.toml"))
+    parse(include_str!("../content/reviewed.toml"))
+}
+
+/// Reads reviewed keys from their file.
+///
+/// # Errors
+/// When the text is no such file, with the line and what was expected.
+pub fn parse(text: &str) -> Result<Reviewed, toml::de::Error> {
+    toml::from_str(text)
+}
+
+/// Writes reviewed keys as their file.
+///
+/// # Errors
+/// When they cannot be written as TOML.
+pub fn print(reviewed: &Reviewed) -> Result<String, toml::ser::Error> {
+    toml::to_string(reviewed)
 }
 
 /// A case that no longer says what it said when it was reviewed.
