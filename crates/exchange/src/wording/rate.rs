@@ -100,8 +100,14 @@ pub fn duty(duty: &Duty, lang: Lang) -> String {
 /// The whole comparison in one or two sentences.
 pub fn summary(answer: &RateAnswer, currency: Option<&str>, lang: Lang) -> String {
     let (mfn, preferential) = (duty(&answer.mfn, lang), duty(&answer.preferential, lang));
+    // A margin is worth saying although it gives no rate without the MFN duty.
+    let is_margin = matches!(answer.preferential, Duty::Margin(_) | Duty::OneOfMargins(_));
     let mut text = match answer.status {
         RateStatus::Known | RateStatus::Conditional => match lang {
+            Lang::En => format!("MFN {mfn}; preferential {preferential}."),
+            Lang::Zh => format!("最惠国税率 {mfn}；协定税率 {preferential}。"),
+        },
+        _ if is_margin => match lang {
             Lang::En => format!("MFN {mfn}; preferential {preferential}."),
             Lang::Zh => format!("最惠国税率 {mfn}；协定税率 {preferential}。"),
         },
@@ -198,6 +204,16 @@ mod tests {
             &"25% + 63 JPY/kg".parse().unwrap(),
             Lang::Zh
         )));
+    }
+
+    #[test]
+    fn a_margin_is_said_where_no_rate_can_be() {
+        let mut answer = originis_rules_engine::law::concession::not_loaded();
+        answer.preferential = Duty::Margin(Percent::from_thousandths(40_000));
+        for lang in [Lang::En, Lang::Zh] {
+            assert!(summary(&answer, None, lang).contains("40 %"));
+        }
+        assert_eq!(figure(&answer.preferential), None);
     }
 
     #[test]
