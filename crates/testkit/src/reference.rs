@@ -849,7 +849,10 @@ impl Scene<'_> {
                     .code
                     .is_some_and(|code| code.compact().starts_with(&group.compact()))
             });
-        if !fits {
+        let made_of_something = parts
+            .iter()
+            .any(|part| part.material.role == MaterialRole::Material);
+        if !fits || (ground.derived && !made_of_something) {
             return None;
         }
         Some(parts.iter().all(|part| {

@@ -51,6 +51,17 @@ pub fn wholly_obtained(
         );
         return record.find(Test::WhollyObtained, Outcome::Unknown, ground.citation);
     };
+    // A good made solely of wholly obtained goods is made of something.
+    let made_of_something = materials
+        .iter()
+        .any(|entry| entry.material.role == MaterialRole::Material);
+    if ground.derived && !made_of_something {
+        record.miss(
+            inquiry.production_fact(ProductionField::Materials),
+            Test::WhollyObtained,
+        );
+        return record.find(Test::WhollyObtained, Outcome::Unknown, ground.citation);
+    }
     let mut outcome = Outcome::Met;
     let mut deciding = MaterialIndexes::new();
     for entry in materials {
