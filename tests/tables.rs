@@ -26,7 +26,7 @@ fn annex_3a(book: &RuleBook) -> &ProductRuleTable {
     &tables[0]
 }
 
-fn rule_of<'a>(book: &'a RuleBook, code: Subheading) -> &'a str {
+fn rule_of(book: &RuleBook, code: Subheading) -> &str {
     let table = annex_3a(book);
     let ordinal = book
         .nomenclature
