@@ -1,11 +1,11 @@
 //! The check of every table, as a report.
 
-use originis_rules_engine::rulebook::TableInfo;
 use serde::Serialize;
 
 use crate::bilingual::{self, Text};
 use crate::load::load;
 use crate::problem::Problem;
+use crate::show::TableSummary;
 use crate::sources::Sources;
 
 /// What the check found.
@@ -16,7 +16,7 @@ pub struct LintReport {
     /// Number of table files.
     pub files: usize,
     /// The tables; empty when a problem was found.
-    pub tables: Vec<TableInfo>,
+    pub tables: Vec<TableSummary>,
     /// Everything that is wrong, in the order of files and rows.
     pub problems: Vec<Problem>,
 }
@@ -24,7 +24,10 @@ pub struct LintReport {
 /// Checks every table.
 pub fn lint(sources: &Sources) -> LintReport {
     let (tables, problems) = match load(sources) {
-        Ok(book) => (book.tables, Vec::new()),
+        Ok(book) => (
+            book.tables.iter().map(TableSummary::from).collect(),
+            Vec::new(),
+        ),
         Err(error) => (Vec::new(), error.problems),
     };
     LintReport {

@@ -1,6 +1,8 @@
 //! One table as it stands: what it is, and its rows or those of one code.
 
-use originis_rules_engine::hs::HsCode;
+use jiff::civil::Date;
+use originis_rules_engine::agreement::{Agreement, Period, Status};
+use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::rulebook::{RuleBook, TableInfo};
 use serde::Serialize;
 use thiserror::Error;
@@ -8,11 +10,81 @@ use thiserror::Error;
 use crate::bilingual::{self, Text};
 use crate::sources::Sources;
 
+/// What a table is, spelled as in requests and answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableSummary {
+    /// Its path under the table directory.
+    pub path: String,
+    /// What it holds, in both languages.
+    pub title: Text,
+    /// Who published it and where it was taken from.
+    pub source: String,
+    /// Licence or attribution.
+    pub attribution: String,
+    /// The day the source was read or published.
+    pub as_of: Date,
+    /// The edition of its codes, if it has codes.
+    pub hs_edition: Option<&'static str>,
+    /// First day it may be used for.
+    pub from: Option<Date>,
+    /// Last day it may be used for.
+    pub to: Option<Date>,
+    /// How sure it is.
+    pub status: Status,
+    /// What it covers and what it lacks, in both languages.
+    pub coverage: Text,
+    /// Number of rows.
+    pub rows: usize,
+    /// The agreement it belongs to, if one.
+    pub agreement: Option<&'static str>,
+    /// The importing country it belongs to, if one.
+    pub importer: Option<String>,
+    /// Rows that are less certain than the table as a whole.
+    pub doubts: Vec<DoubtSummary>,
+}
+
+/// A row in doubt.
+#[derive(Debug, Clone, Serialize)]
+pub struct DoubtSummary {
+    /// The code of the row, with the dots of the treaty.
+    pub code: String,
+    /// What is in doubt, in both languages.
+    pub note: Text,
+}
+
+impl From<&TableInfo> for TableSummary {
+    fn from(info: &TableInfo) -> Self {
+        Self {
+            path: info.path.clone(),
+            title: Text::new(&info.title_en, &info.title_zh),
+            source: info.source.clone(),
+            attribution: info.attribution.clone(),
+            as_of: info.as_of,
+            hs_edition: info.edition.map(HsEdition::year),
+            from: info.period.from,
+            to: info.period.to,
+            status: info.status,
+            coverage: Text::new(&info.coverage_en, &info.coverage_zh),
+            rows: info.rows,
+            agreement: info.agreement.map(Agreement::name),
+            importer: info.importer.map(|country| country.to_string()),
+            doubts: info
+                .doubts
+                .iter()
+                .map(|doubt| DoubtSummary {
+                    code: doubt.code.to_string(),
+                    note: Text::new(&doubt.note_en, &doubt.note_zh),
+                })
+                .collect(),
+        }
+    }
+}
+
 /// A table with the rows asked for.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shown {
     /// What the table is.
-    pub info: TableInfo,
+    pub info: TableSummary,
     /// The heading of its columns.
     pub heading: Vec<String>,
     /// The rows asked for.
@@ -67,7 +139,7 @@ pub fn table(
                 .collect(),
         })?;
     let mut shown = Shown {
-        info: info.clone(),
+        info: TableSummary::from(info),
         heading: Vec::new(),
         rows: Vec::new(),
     };
@@ -120,10 +192,13 @@ impl Shown {
     /// What the table is, in words; its rows are the same in both languages.
     pub fn text(&self) -> Text {
         let info = &self.info;
-        let period = bilingual::period(info.period);
+        let period = bilingual::period(Period {
+            from: info.from,
+            to: info.to,
+        });
         let status = bilingual::status(info.status);
         let mut text = Text::default();
-        text.line(&Text::new(&info.title_en, &info.title_zh));
+        text.line(&info.title);
         text.line(&Text::new(
             format!(
                 "table: {}, {} rows",
@@ -132,7 +207,7 @@ impl Shown {
             ),
             format!("表：{}，{}行", info.path, bilingual::number(info.rows)),
         ));
-        if let Some(edition) = info.edition {
+        if let Some(edition) = info.hs_edition {
             text.line(&Text::new(
                 format!("HS edition: {edition}"),
                 format!("HS版本：{edition}"),
@@ -155,13 +230,13 @@ impl Shown {
             format!("署名：{}", info.attribution),
         ));
         text.line(&Text::new(
-            format!("covers: {}", info.coverage_en),
-            format!("覆盖：{}", info.coverage_zh),
+            format!("covers: {}", info.coverage.en),
+            format!("覆盖：{}", info.coverage.zh),
         ));
         for doubt in &info.doubts {
             text.line(&Text::new(
-                format!("in doubt: {}: {}", doubt.code, doubt.note_en),
-                format!("存疑：{}：{}", doubt.code, doubt.note_zh),
+                format!("in doubt: {}: {}", doubt.code, doubt.note.en),
+                format!("存疑：{}：{}", doubt.code, doubt.note.zh),
             ));
         }
         for row in &self.rows {
