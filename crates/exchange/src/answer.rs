@@ -26,6 +26,7 @@ use crate::share::{Rounding, share};
 use crate::vocabulary::{self, outcome_name, word_of};
 use crate::wording;
 use crate::wording::finding::Subject;
+use crate::wording::material::Tested;
 
 /// The answer for one good under one agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -481,11 +482,21 @@ impl Writer<'_> {
                 Test::ValueContent | Test::AggregateContent | Test::LeastDeveloped
             ) && finding.outcome != Outcome::NotApplicable
         });
+        let tolerated: Vec<u16> = origin
+            .findings
+            .iter()
+            .filter(|finding| finding.test == Test::DeMinimis && finding.outcome == Outcome::Met)
+            .flat_map(|finding| finding.materials.iter().copied())
+            .collect();
         (0_u16..)
             .zip(production.materials.iter().flatten())
             .zip(&origin.materials)
             .map(|((index, material), effect)| {
-                self.material(index, material, effect, exporter, value_counts)
+                let tested = Tested {
+                    value: value_counts,
+                    tolerated: tolerated.contains(&index),
+                };
+                self.material(index, material, effect, exporter, tested)
             })
             .collect()
     }
@@ -496,7 +507,7 @@ impl Writer<'_> {
         material: &Material,
         effect: &MaterialEffect,
         exporter: Country,
-        value_counts: bool,
+        tested: Tested,
     ) -> MaterialAnswer {
         let originating_in = match effect.standing {
             Standing::Originating(party) => Some(party),
@@ -525,13 +536,7 @@ impl Writer<'_> {
             originating_in,
             shift: outcome_name(effect.shift),
             counted_as_non_originating: effect.counted_as_non_originating,
-            effect: wording::material::effect(
-                effect,
-                material.role,
-                exporter,
-                value_counts,
-                self.lang,
-            ),
+            effect: wording::material::effect(effect, material.role, exporter, tested, self.lang),
             decision,
         }
     }

@@ -111,20 +111,34 @@ const fn shift(outcome: Outcome, lang: Lang) -> &'static str {
     }
 }
 
-/// What a material did, in one line. `value_counts` says whether a value test
-/// was made.
+/// What the tests of the good made of its materials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tested {
+    /// Whether a value test was made.
+    pub value: bool,
+    /// Whether the material is within a tolerance that was met.
+    pub tolerated: bool,
+}
+
+/// What a material did, in one line.
 pub fn effect(
     effect: &MaterialEffect,
     role: MaterialRole,
     exporter: Country,
-    value_counts: bool,
+    tested: Tested,
     lang: Lang,
 ) -> String {
     let mut parts = vec![
         because(effect, role, exporter, lang),
         shift(effect.shift, lang).to_owned(),
     ];
-    if value_counts && effect.counted_as_non_originating {
+    if tested.tolerated {
+        parts.push(
+            lang.pick("tolerated as de minimis", "按微小含量容许")
+                .to_owned(),
+        );
+    }
+    if tested.value && effect.counted_as_non_originating {
         parts.push(lang.pick("counts in VNM", "计入 VNM").to_owned());
     }
     parts.retain(|part| !part.is_empty());
@@ -171,7 +185,15 @@ mod tests {
                         counted_as_non_originating: true,
                         intermediate: None,
                     };
-                    let text = |lang| effect(&one, MaterialRole::Material, exporter, false, lang);
+                    let text = |lang| {
+                        effect(
+                            &one,
+                            MaterialRole::Material,
+                            exporter,
+                            Tested::default(),
+                            lang,
+                        )
+                    };
                     assert_both(
                         &text(Lang::En),
                         &text(Lang::Zh),

@@ -283,12 +283,48 @@ pub fn country(country: Country, lang: Lang) -> String {
 pub fn citation(citation: &str, lang: Lang) -> String {
     match lang {
         Lang::En => citation.to_owned(),
-        Lang::Zh => citation
-            .split(", ")
-            .map(chinese_citation)
-            .collect::<Option<Vec<_>>>()
-            .map_or_else(|| citation.to_owned(), |parts| parts.join("，")),
+        Lang::Zh => CITATIONS
+            .iter()
+            .find(|(english, _)| *english == citation)
+            .map(|(_, chinese)| (*chinese).to_owned())
+            .unwrap_or_else(|| treaty_citation(citation)),
     }
+}
+
+/// Citations that are not of the form of an article.
+const CITATIONS: &[(&str, &str)] = &[
+    (
+        "APTA Annex I, national list of concessions",
+        "APTA 附件 I，各成员国关税减让表",
+    ),
+    (
+        "APTA, membership of the Participating States",
+        "APTA，成员国资格",
+    ),
+    (
+        "APTA Sample Certificate of Origin, notes",
+        "APTA 原产地证书样本，说明",
+    ),
+    (
+        "China: GACC Order 255 and Announcement 2021 no. 106",
+        "中国：海关总署令第 255 号及 2021 年第 106 号公告",
+    ),
+    (
+        "Customs valuation law of the importing country",
+        "进口国海关估价法规",
+    ),
+    (
+        "RCEP Article 2.6.3 and the appendix to Annex I",
+        "RCEP 第 2.6.3 条及附件 I 的附录",
+    ),
+];
+
+fn treaty_citation(citation: &str) -> String {
+    citation
+        .split(", ")
+        .map(chinese_citation)
+        .collect::<Option<Vec<_>>>()
+        .map_or_else(|| citation.to_owned(), |parts| parts.join("，"))
 }
 
 /// One part of a treaty citation in Chinese; `None` when a word is not of the

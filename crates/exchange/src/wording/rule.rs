@@ -19,12 +19,39 @@ pub fn words(rule: &OriginRule, lang: Lang) -> String {
                 let requirement = sentence(&part.requirement, lang);
                 text.push_str(&match lang {
                     Lang::En => format!(" ({number}) {}: {requirement}", part.product),
-                    // The products are printed in the words of the table.
-                    Lang::Zh => format!("（{number}）{}：{requirement}", part.product),
+                    Lang::Zh => format!(
+                        "（{number}）{}：{requirement}",
+                        chinese_product(&part.product)
+                    ),
                 });
             }
             text
         }
+    }
+}
+
+/// Products a rule is split by, in the words of the table and in Chinese.
+const PRODUCTS: &[(&str, &str)] = &[
+    ("of insects", "昆虫制品"),
+    ("all other goods", "其他货物"),
+    ("other", "其他"),
+    ("manufactured tobacco substitutes", "烟草代用品"),
+    (
+        "acetal and hemiacetal peroxides",
+        "缩醛过氧化物和半缩醛过氧化物",
+    ),
+];
+
+/// A product in Chinese; one of a table that brings other words stays in them.
+fn chinese_product(product: &str) -> String {
+    let species = product.strip_prefix("carp ");
+    match (
+        PRODUCTS.iter().find(|(words, _)| *words == product),
+        species,
+    ) {
+        (Some((_, chinese)), _) => (*chinese).to_owned(),
+        (None, Some(species)) => format!("鲤科鱼 {}", species.replace(" other than ", " 不含 ")),
+        (None, None) => product.to_owned(),
     }
 }
 
