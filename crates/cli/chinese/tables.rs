@@ -149,7 +149,7 @@ pub const TEXTS: &[super::Text] = &[
     ("rules import", "attribution", "许可或署名；未指定时同来源"),
     ("rules import", "valid_from", "表开始适用的日期"),
     ("rules import", "valid_to", "表最后适用的日期"),
-    ("rules import", "status", "表的可靠程度"),
+    ("rules import", "status", "表的可靠程度；未含全部税号时用 partial"),
     ("rules import", "sheet", "电子表格的工作表；未指定时取第一个"),
     ("rules import", "numbers", "税率列中裸数字的含义"),
     (

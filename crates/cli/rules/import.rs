@@ -104,7 +104,7 @@ struct Mine {
     /// Last day the table may be used for.
     #[arg(long, value_name = "YYYY-MM-DD")]
     valid_to: Option<Date>,
-    /// How sure the table is.
+    /// How sure the table is; partial where it does not hold every line.
     #[arg(long, value_name = "STATUS", default_value = "unconfirmed", value_parser = status)]
     status: Status,
     /// Sheet of a spreadsheet; the first unless given.

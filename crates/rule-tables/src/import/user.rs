@@ -329,10 +329,10 @@ impl UserTariff {
             read_as_condition.len(),
         );
         info.coverage_en = format!(
-            "{lines} lines of a table added by the user; {gone} rows of it could not be read and are left out; {open} cells state a condition that is not read."
+            "Table added by the user. Lines: {lines}; rows left out because they could not be read: {gone}; cells with a condition that is not read: {open}."
         );
         info.coverage_zh = format!(
-            "用户添加的表，{lines}个税号；其中{gone}行无法读取，未载入；{open}个单元格的条件未读取。"
+            "用户添加的表。税号：{lines}；因无法读取而未载入的行：{gone}；条件未读取的单元格：{open}。"
         );
         Ok(UserTable {
             id: self.id.clone(),
