@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use originis_advice::document::html_page;
 use originis_advice::workbook::workbook;
 use originis_advice::{Topic, advise};
@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use warp::reply::Response;
 
+use crate::batches::REPORT_POLICY;
 use crate::body::Body;
 use crate::call::{Call, Outcome, insert};
 use crate::determinations::{self, too_long, unusable};
@@ -93,29 +94,34 @@ pub async fn give(call: &Call, topic: &str, body: Body) -> Outcome {
         .map_err(unusable)?;
     match form {
         Form::Json => call.json(StatusCode::OK, &Report(advice.json)),
-        Form::Html => Ok(file(
-            "text/html; charset=utf-8",
-            None,
-            html_page(language::tag(lang), &advice.documents).into_bytes(),
-        )),
-        Form::Xlsx => Ok(file(
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Some(format!("originis-{}.xlsx", topic.name())),
-            workbook(&advice.documents).map_err(|error| Problem::internal(&error))?,
-        )),
+        Form::Html => {
+            let page = html_page(language::tag(lang), &advice.documents);
+            let mut response = file("text/html; charset=utf-8", page.into_bytes());
+            insert(
+                response.headers_mut(),
+                CONTENT_SECURITY_POLICY,
+                REPORT_POLICY,
+            );
+            Ok(response)
+        }
+        Form::Xlsx => {
+            let bytes = workbook(&advice.documents).map_err(|error| Problem::internal(&error))?;
+            let mut response = file(
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                bytes,
+            );
+            insert(
+                response.headers_mut(),
+                CONTENT_DISPOSITION,
+                &format!("attachment; filename=\"originis-{}.xlsx\"", topic.name()),
+            );
+            Ok(response)
+        }
     }
 }
 
-fn file(kind: &str, name: Option<String>, bytes: Vec<u8>) -> Response {
+fn file(kind: &str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(bytes.into());
-    let headers = response.headers_mut();
-    insert(headers, CONTENT_TYPE, kind);
-    if let Some(name) = name {
-        insert(
-            headers,
-            CONTENT_DISPOSITION,
-            &format!("attachment; filename=\"{name}\""),
-        );
-    }
+    insert(response.headers_mut(), CONTENT_TYPE, kind);
     response
 }
