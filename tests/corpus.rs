@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use originis_advice::decide;
+use originis_advice::origin::country_of_origin;
 use originis_exchange::{Lang, Request};
 use originis_rules_engine::rulebook::RuleBook;
 use originis_service::{Server, Settings};
@@ -96,6 +97,54 @@ fn the_library_decides_every_case_as_the_law_does() {
         let decision = decide(&BOOK, &request, Lang::En).map_err(|e| e.to_string())?;
         serde_json::to_value(&decision).map_err(|e| e.to_string())
     }));
+}
+
+/// The worked example G-R-21: a country of origin marked `**` is declared in
+/// China under a code of its own.
+#[test]
+fn the_marks_of_the_importers_choice_have_their_chinese_codes() {
+    let filed = case_named("pe-minimal-operations-highest-contributor");
+    let request = Request::from_json(&filed.case.request_json()).unwrap();
+    let report = country_of_origin(&BOOK, &request, Lang::En)
+        .unwrap()
+        .unwrap();
+    let codes: Vec<_> = report
+        .choices
+        .iter()
+        .map(|choice| {
+            let text = |code: &Option<String>| code.clone().unwrap_or_default();
+            let (numeric, letters) = (text(&choice.numeric_code), text(&choice.letter_code));
+            (choice.mark.unwrap_or_default(), numeric, letters)
+        })
+        .collect();
+    let expected = [("", "", ""), ("*", "801", "HRA"), ("**", "802", "HRB")]
+        .map(|(mark, numeric, letters)| (mark, numeric.to_owned(), letters.to_owned()));
+    assert_eq!(codes, expected);
+}
+
+/// The highest rate among all Parties is the fallback that needs no proof of
+/// who contributed what.
+#[test]
+fn the_highest_rate_among_all_parties_is_a_lawful_fallback() {
+    let filed = case_named("same-fabric-of-korea");
+    let request = Request::from_json(&filed.case.request_json()).unwrap();
+    let report = country_of_origin(&BOOK, &request, Lang::En)
+        .unwrap()
+        .unwrap();
+    let rates: Vec<_> = report
+        .choices
+        .iter()
+        .map(|choice| (choice.choice, choice.rate.as_deref()))
+        .collect();
+    assert_eq!(rates.first(), Some(&("determined", Some("0"))));
+    assert_eq!(rates.last(), Some(&("highest_of_all", Some("2.4"))));
+}
+
+fn case_named(slug: &str) -> &'static Filed {
+    CASES
+        .iter()
+        .find(|filed| filed.path.file_stem().is_some_and(|stem| stem == slug))
+        .unwrap_or_else(|| panic!("no case {slug}"))
 }
 
 #[test]
