@@ -4,7 +4,6 @@
 //! [`Server`] binds and serves; [`Store`] is the database of records, also used
 //! by the commands that manage keys and records.
 
-mod advice;
 mod batches;
 mod body;
 mod call;

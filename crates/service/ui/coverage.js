@@ -1,7 +1,7 @@
 // What is loaded, from when, and how sure it is.
 
 import { get } from "./api.js";
-import { countryWithCode, t } from "./language.js";
+import { countryWithCode, number, t } from "./language.js";
 import { el } from "./make.js";
 import { tag } from "./result.js";
 
@@ -17,9 +17,9 @@ export async function show() {
       el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, t(head))))),
       el("tbody", {}, loaded.tables.map((table) => el("tr", {}, [
         el("span", {}, el("strong", {}, table.title), el("br"), el("span", { class: "quiet-text mono" }, table.path)),
-        `${table.valid_from ?? "…"} – ${table.valid_to ?? "…"}`,
-        table.as_of,
-        String(table.rows),
+        el("span", { class: "nowrap" }, table.valid_from || table.valid_to ? `${table.valid_from ?? "…"} – ${table.valid_to ?? "…"}` : t("coverage.any_day")),
+        el("span", { class: "nowrap" }, table.as_of),
+        number(String(table.rows)),
         tag(table.status),
         el("span", {}, table.coverage, el("br"), el("span", { class: "quiet-text" }, table.source)),
       ].map((cell, index) => el("td", { "data-head": t(heads[index]) }, cell))))))),

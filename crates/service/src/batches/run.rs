@@ -153,7 +153,16 @@ fn decide_file(
     };
     let mut finished = run(&service.book, inputs, outputs, &run_options, progress)
         .map_err(|error| unusable(&error))?;
-    if let Some(workbook) = finished.workbook.take() {
+    if finished.stopped {
+        return Ok(finished);
+    }
+    let workbook = finished.workbook.take();
+    for lang in Lang::ALL {
+        let report = Report::of(&row.input_name, &finished, &service.book, lang);
+        std::fs::write(directory.join(files::report(lang)), report.to_html(lang))
+            .map_err(|error| unusable(&error))?;
+    }
+    if let Some(workbook) = workbook {
         let lang = if options.chinese { Lang::Zh } else { Lang::En };
         let report = Report::of(&row.input_name, &finished, &service.book, lang);
         workbook

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use originis_rules_engine::rulebook::RuleBook;
 use originis_service::{Server, Settings};
-use originis_testkit::http::{self, Response};
+use originis_testkit::http;
+pub use originis_testkit::http::Response;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -29,13 +31,16 @@ pub fn start(adjust: impl FnOnce(&mut Settings)) -> Running {
 
 /// Starts a service with records in a directory that outlives it.
 pub fn start_in(directory: &Path, adjust: impl FnOnce(&mut Settings)) -> Running {
+    start_with(directory, originis_testkit::book(), adjust)
+}
+
+/// Starts a service with these tables.
+pub fn start_with(directory: &Path, book: RuleBook, adjust: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), directory.to_owned());
     settings.log_requests = false;
     adjust(&mut settings);
     let runtime = Runtime::new().unwrap();
-    let server = runtime
-        .block_on(Server::bind(settings, originis_testkit::book()))
-        .unwrap();
+    let server = runtime.block_on(Server::bind(settings, book)).unwrap();
     let address = server.address().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let served = runtime.spawn(server.run(async {
