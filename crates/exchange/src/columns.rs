@@ -72,6 +72,15 @@ fn pieces(text: &str) -> Vec<Piece> {
             open = false;
             continue;
         }
+        // A percentage stays on one line with its sign.
+        if let ('%', Some(last)) = (character, pieces.last_mut()) {
+            if spaced {
+                last.text.push(' ');
+            }
+            last.text.push('%');
+            (spaced, open) = (false, true);
+            continue;
+        }
         let alone = stands_alone(character);
         let joins = !spaced
             && (open || closes(character))
@@ -143,6 +152,7 @@ mod tests {
             "{lines:?}"
         );
         assert!(lines.iter().all(|line| !line.ends_with(opens)), "{lines:?}");
+        assert_eq!(wrap("is 40.00 % here", 8), ["is", "40.00 %", "here"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("unbreakable", 4), ["unbreakable"]);
     }

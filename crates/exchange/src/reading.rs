@@ -917,6 +917,24 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_or_changed_request_is_read_or_refused_with_reasons() {
+        let whole = include_str!("../testdata/open-questions.json");
+        let try_reading = |text: &str| {
+            if let Err(RequestErrors(errors)) = read(text) {
+                assert!(!errors.is_empty(), "{text}");
+            }
+        };
+        for (position, character) in whole.char_indices() {
+            let (before, rest) = whole.split_at(position);
+            let after = rest.strip_prefix(character).unwrap();
+            try_reading(before);
+            for other in ["", "\"", "{", "9", "-", "null", "\u{4e00}"] {
+                try_reading(&format!("{before}{other}{after}"));
+            }
+        }
+    }
+
+    #[test]
     fn a_field_written_twice_is_an_error() {
         let text = r#"{"from":"CN","from":"KR","to":"JP","good":{"hs":"611012"}}"#;
         assert_eq!(errors(text), [("/from".to_owned(), "repeated_field")]);

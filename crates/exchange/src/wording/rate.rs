@@ -56,6 +56,51 @@ pub fn rate(rate: &Rate, lang: Lang) -> String {
     }
 }
 
+/// Most different rates that are listed one by one.
+const MOST_LISTED: usize = 4;
+
+/// Many percentages as their range; `None` for a few rates, or where one of
+/// them is no percentage.
+fn range(rates: &[Option<Rate>], lang: Lang) -> Option<String> {
+    if rates.len() <= MOST_LISTED {
+        return None;
+    }
+    let percents: Vec<Percent> = rates
+        .iter()
+        .map(|one| one.as_ref()?.ad_valorem())
+        .collect::<Option<_>>()?;
+    let (least, most) = (percents.iter().min()?, percents.iter().max()?);
+    Some(match lang {
+        Lang::En => format!("from {least} % to {most} %"),
+        Lang::Zh => format!("{least} % 至 {most} %"),
+    })
+}
+
+/// The first few rates, and how many more there are.
+fn shortened(rates: &[Option<Rate>], lang: Lang) -> Vec<String> {
+    let shown = if rates.len() > MOST_LISTED + 1 {
+        MOST_LISTED
+    } else {
+        rates.len()
+    };
+    let mut texts: Vec<String> = rates
+        .iter()
+        .take(shown)
+        .map(|one| {
+            one.as_ref()
+                .map_or_else(|| lang.pick("none", "无").to_owned(), |one| rate(one, lang))
+        })
+        .collect();
+    let more = rates.len() - shown;
+    if more > 0 {
+        texts.push(match lang {
+            Lang::En => format!("{more} other rates"),
+            Lang::Zh => format!("另 {more} 种税率"),
+        });
+    }
+    texts
+}
+
 /// One side of a comparison as people read it.
 pub fn duty(duty: &Duty, lang: Lang) -> String {
     match duty {
@@ -63,13 +108,10 @@ pub fn duty(duty: &Duty, lang: Lang) -> String {
         Duty::NoRate => lang.pick("none", "无").to_owned(),
         Duty::Rate(one) => rate(one, lang),
         Duty::OneOf(rates) => {
-            let texts: Vec<String> = rates
-                .iter()
-                .map(|one| {
-                    one.as_ref()
-                        .map_or_else(|| lang.pick("none", "无").to_owned(), |one| rate(one, lang))
-                })
-                .collect();
+            let texts = match range(rates, lang) {
+                Some(range) => vec![range],
+                None => shortened(rates, lang),
+            };
             match lang {
                 Lang::En => format!("{}, depending on the line", texts.join(" or ")),
                 Lang::Zh => format!("{}（取决于税目）", texts.join(" 或 ")),
@@ -214,6 +256,25 @@ mod tests {
             assert!(summary(&answer, None, lang).contains("40 %"));
         }
         assert_eq!(figure(&answer.preferential), None);
+    }
+
+    #[test]
+    fn many_rates_are_told_as_a_range_or_shortened() {
+        let percents = |texts: &[&str]| -> Vec<Option<Rate>> {
+            texts.iter().map(|text| text.parse().ok()).collect()
+        };
+        let many = Duty::OneOf(percents(&["10.9%", "2.4%", "free", "5%", "7%"]));
+        assert_eq!(
+            duty(&many, Lang::En),
+            "from 0 % to 10.9 %, depending on the line"
+        );
+        let mixed = Duty::OneOf(percents(&["1%", "2%", "3%", "4%", "63 JPY/kg", "6%"]));
+        assert_eq!(
+            duty(&mixed, Lang::En),
+            "1 % or 2 % or 3 % or 4 % or 2 other rates, depending on the line"
+        );
+        // What a program reads is never shortened.
+        assert!(figure(&mixed).unwrap().contains("63 JPY/kg"));
     }
 
     #[test]
