@@ -5,11 +5,13 @@
 //! and used again for the next line with the same facts; the saving, which does
 //! depend on the amount, is computed for each line.
 
+use std::io::Write;
+
 use originis_exchange::outcome_name;
 use originis_rules_engine::agreement::{Agreement, in_force};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{Determination, Duty, RateStatus, Verdict};
-use originis_rules_engine::facts::{Costs, Facts, OriginatingStatus, Proof};
+use originis_rules_engine::facts::{Costs, FactPath, Facts, Proof};
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Amount, Percent};
@@ -124,6 +126,9 @@ pub struct Decider<'a> {
     results: Vec<Kept>,
     identifier: Identifier,
     field: Vec<u8>,
+    /// Numbers of tally cells by everything they are told apart by, as bytes.
+    cells: QuickMap<Vec<u8>, usize>,
+    cell_bytes: Vec<u8>,
 }
 
 impl<'a> Decider<'a> {
@@ -136,6 +141,8 @@ impl<'a> Decider<'a> {
             results: Vec::new(),
             identifier: Identifier::default(),
             field: Vec::new(),
+            cells: QuickMap::default(),
+            cell_bytes: Vec::new(),
         }
     }
 
@@ -211,15 +218,17 @@ impl<'a> Decider<'a> {
         }
         let mut findings = Vec::with_capacity(160);
         push_findings(determination, &mut findings);
-        let missing: Vec<String> = determination
-            .origin
-            .missing
-            .iter()
-            .map(|missing| missing.fact.to_string())
-            .collect();
+        let mut missing = Vec::new();
+        for fact in &determination.origin.missing {
+            if !missing.is_empty() {
+                missing.push(b';');
+            }
+            // Writing to memory does not fail.
+            let _ = write!(missing, "{}", fact.fact);
+        }
         let mut after = Vec::with_capacity(96);
         after.push(delimiter);
-        push_field(&mut after, missing.join(";").as_bytes(), delimiter);
+        push_field(&mut after, &missing, delimiter);
         after.push(delimiter);
         let origin = determination
             .country_of_origin
@@ -229,16 +238,28 @@ impl<'a> Decider<'a> {
         }
         for duty in [&determination.rate.mfn, &determination.rate.preferential] {
             after.push(delimiter);
-            push_field(&mut after, duty_text(duty).as_bytes(), delimiter);
+            match duty {
+                Duty::Rate(Rate::AdValorem(percent)) => push_scaled(
+                    &mut after,
+                    i128::from(percent.thousandths()),
+                    Percent::PLACES,
+                    0,
+                ),
+                other => push_field(&mut after, duty_text(other).as_bytes(), delimiter),
+            }
         }
         let claim = outcome_of_claim(determination.claim.outcome);
         let status = LineStatus {
             verdict: Some(determination.verdict),
             claim: determination.claim.outcome,
             needs_facts: determination.claim.outcome == Outcome::Unknown
-                && missing.iter().any(|fact| !fact.starts_with("rules.")),
+                && determination
+                    .origin
+                    .missing
+                    .iter()
+                    .any(|missing| !matches!(missing.fact, FactPath::Table(_))),
         };
-        let cell = tally.cell(cell_key(facts, line, determination, &missing, claim));
+        let cell = self.cell(facts, line, determination, &missing, claim, tally);
         Kept {
             before,
             findings,
@@ -249,6 +270,52 @@ impl<'a> Decider<'a> {
             cell,
             status,
         }
+    }
+
+    /// The number of the tally cell, known by bytes so that no text is made for a
+    /// cell that exists.
+    fn cell(
+        &mut self,
+        facts: &Facts,
+        line: &Line,
+        determination: &Determination,
+        missing: &[u8],
+        claim: &str,
+        tally: &mut WorkerTally,
+    ) -> usize {
+        let (year, month) = facts
+            .date
+            .map_or((0, 0), |date| (date.year(), date.month()));
+        let bytes = &mut self.cell_bytes;
+        bytes.clear();
+        bytes.extend_from_slice(facts.exporter.as_str().as_bytes());
+        bytes.extend_from_slice(facts.importer.as_str().as_bytes());
+        bytes.extend_from_slice(&year.to_le_bytes());
+        bytes.extend_from_slice(&line.currency.unwrap_or_default());
+        bytes.extend_from_slice(&[
+            determination.agreement as u8,
+            month.unsigned_abs(),
+            facts.good.hs.chapter(),
+            determination.verdict as u8,
+            determination
+                .origin
+                .criteria
+                .first()
+                .map_or(u8::MAX, |criterion| *criterion as u8),
+            line.claimed as u8,
+            determination.rate.status as u8,
+            u8::from(determination.rate.mfn_is_as_good == Outcome::Met),
+        ]);
+        bytes.extend(determination.claim.blockers.iter().map(|test| *test as u8));
+        bytes.push(u8::MAX);
+        bytes.extend_from_slice(claim.as_bytes());
+        bytes.extend_from_slice(missing);
+        if let Some(number) = self.cells.get(bytes.as_slice()) {
+            return *number;
+        }
+        let number = tally.cell(cell_key(facts, line, determination, claim));
+        self.cells.insert(bytes.clone(), number);
+        number
     }
 
     fn write(
@@ -642,25 +709,15 @@ fn without_number(fact: &str) -> String {
     counted
 }
 
-fn cell_key(
-    facts: &Facts,
-    line: &Line,
-    determination: &Determination,
-    missing: &[String],
-    claim: &str,
-) -> CellKey {
-    let mut counted: Vec<String> = missing.iter().map(|fact| without_number(fact)).collect();
+fn cell_key(facts: &Facts, line: &Line, determination: &Determination, claim: &str) -> CellKey {
+    let mut counted: Vec<String> = determination
+        .origin
+        .missing
+        .iter()
+        .map(|missing| without_number(&missing.fact.to_string()))
+        .collect();
     counted.sort_unstable();
     counted.dedup();
-    // A material of undetermined origin is a question of its own.
-    let unknown_status = facts.production.materials.iter().flatten().any(|material| {
-        material.status == OriginatingStatus::Unknown && material.production.is_none()
-    });
-    if !unknown_status {
-        counted.retain(|fact| {
-            fact != "materials[].status" || determination.verdict == Verdict::Undetermined
-        });
-    }
     CellKey {
         agreement: determination.agreement.name().to_owned(),
         exporter: facts.exporter.to_string(),

@@ -34,14 +34,14 @@ impl Identifier {
         words: Option<&[String]>,
         fingerprint: &str,
     ) {
-        if !is_plain(facts) || words.is_some() {
+        if !is_plain(facts, words) {
             let request = request_of(facts, agreement, currency, words);
             let id = exchange::decision_id(&request, fingerprint);
             out.extend_from_slice(id.as_bytes());
             return;
         }
         self.canonical.clear();
-        write_canonical(&mut self.canonical, facts, agreement, currency);
+        write_canonical(&mut self.canonical, facts, agreement, currency, words);
         self.canonical.push(b'\n');
         self.canonical.extend_from_slice(fingerprint.as_bytes());
         let hash = blake3::hash(&self.canonical);
@@ -61,7 +61,7 @@ const fn hex_digit(value: u8) -> u8 {
 }
 
 /// Whether the quick canonical form covers the facts.
-fn is_plain(facts: &Facts) -> bool {
+fn is_plain(facts: &Facts, words: Option<&[String]>) -> bool {
     let production = &facts.production;
     let plain_material = |material: &Material| {
         material.production.is_none() && material.deductions.is_empty() && material.regime.is_none()
@@ -70,7 +70,11 @@ fn is_plain(facts: &Facts) -> bool {
         .transport
         .as_ref()
         .is_none_or(|transport| transport.via.is_empty())
-        && production.operations.is_none()
+        && words.is_some() == production.operations.is_some()
+        && words.into_iter().flatten().all(|word| {
+            word.chars()
+                .all(|character| !character.is_control() && !matches!(character, '"' | '\\'))
+        })
         && production.costs == Costs::default()
         && production.materials.iter().flatten().all(plain_material)
 }
@@ -81,6 +85,7 @@ fn write_canonical(
     facts: &Facts,
     agreement: Agreement,
     currency: Option<Currency>,
+    words: Option<&[String]>,
 ) {
     out.extend_from_slice(b"{\"agreement\":\"");
     out.extend_from_slice(agreement.name().as_bytes());
@@ -103,6 +108,19 @@ fn write_canonical(
                 out.push(b',');
             }
             write_material(out, material, facts.good.edition);
+        }
+        out.push(b']');
+    }
+    if let Some(words) = words {
+        key(out, "operations");
+        out.push(b'[');
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            out.push(b'"');
+            out.extend_from_slice(word.as_bytes());
+            out.push(b'"');
         }
         out.push(b']');
     }
@@ -363,7 +381,7 @@ mod tests {
 
     fn same_as_check(facts: &Facts, currency: Option<Currency>) {
         let mut out = Vec::new();
-        assert!(is_plain(facts));
+        assert!(is_plain(facts, None));
         Identifier::default().push(&mut out, facts, Agreement::Rcep, currency, None, "f");
         let request = request_of(facts, Agreement::Rcep, currency, None);
         assert_eq!(
@@ -410,16 +428,19 @@ mod tests {
     }
 
     #[test]
-    fn any_other_line_is_identified_by_its_request() {
+    fn operations_are_identified_by_their_words() {
         let mut facts = good("611012", "CN", "JP");
         facts.production.operations = Some(Vec::new());
-        let words = ["knitting".to_owned()];
-        let mut out = Vec::new();
-        Identifier::default().push(&mut out, &facts, Agreement::Rcep, None, Some(&words), "f");
-        let request = request_of(&facts, Agreement::Rcep, None, Some(&words));
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            exchange::decision_id(&request, "f")
-        );
+        for word in ["knitting", "针织", "a\"b"] {
+            let words = [word.to_owned(), "linking".to_owned()];
+            assert_eq!(is_plain(&facts, Some(&words)), word != "a\"b");
+            let mut out = Vec::new();
+            Identifier::default().push(&mut out, &facts, Agreement::Rcep, None, Some(&words), "f");
+            let request = request_of(&facts, Agreement::Rcep, None, Some(&words));
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                exchange::decision_id(&request, "f")
+            );
+        }
     }
 }

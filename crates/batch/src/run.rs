@@ -328,6 +328,8 @@ pub fn run(
             .map_or(b',', |materials| materials.delimiter),
         own_columns,
         groups: charges_are_shared(&columns),
+        wants_facts: outputs.facts.is_some(),
+        wants_materials: outputs.facts_materials.is_some(),
         progress,
     };
     let stream = materials.as_ref().and_then(Materials::take_stream);
@@ -474,6 +476,9 @@ struct Run<'a> {
     material_delimiter: u8,
     own_columns: usize,
     groups: bool,
+    /// Whether lines that need facts, and their materials, are written out.
+    wants_facts: bool,
+    wants_materials: bool,
     progress: &'a Progress,
 }
 
@@ -578,8 +583,10 @@ impl Run<'_> {
         };
         if let Some(checkpoint) = &self.options.resume {
             self.skip(&mut source, stream.as_mut(), checkpoint)?;
-            // JSON rows need the headings; nothing is written for them.
-            self.write_lines(&mut drain, &self.heading_text())?;
+            if self.options.form == OutputForm::JsonLines {
+                // JSON rows need the headings; nothing is written for them.
+                self.write_lines(&mut drain, &self.heading_text())?;
+            }
             drain.checkpoint = checkpoint.clone();
             drain.lines = checkpoint.tally.lines;
         } else {
@@ -916,6 +923,8 @@ struct Worker<'a> {
     materials: Option<MaterialReader<'a>>,
     totals: QuickMap<Vec<u8>, Option<DeclarationTotals>>,
     key: Vec<u8>,
+    /// For each cell and reason the amount a line must exceed to be listed.
+    floors: Vec<[Option<i128>; Attention::ALL.len()]>,
 }
 
 impl<'a> Worker<'a> {
@@ -945,6 +954,7 @@ impl<'a> Worker<'a> {
             }),
             totals: QuickMap::default(),
             key: Vec::new(),
+            floors: Vec::new(),
         }
     }
 
@@ -1323,23 +1333,54 @@ impl<'a> Worker<'a> {
         };
         let amount = decided.at_stake.unwrap_or_default();
         let reasons = reasons(key, line.claimed, decided);
-        if reasons.iter().all(Option::is_none) {
-            return;
+        if self.floors.len() <= decided.cell {
+            self.floors.resize(decided.cell + 1, Default::default());
         }
-        let currency = key.currency.clone();
         for reason in reasons.into_iter().flatten() {
-            let top = self
-                .tally
-                .rest
-                .listed
-                .entry((reason, currency.clone()))
-                .or_default();
-            if top.admits(amount, row) {
-                let listed = self.listed(cells, line, row, amount, decided.cell);
-                if let Some(top) = self.tally.rest.listed.get_mut(&(reason, currency.clone())) {
-                    top.insert(listed);
-                }
+            // Rows only grow, so an equal amount further down is not listed.
+            let floor = self
+                .floors
+                .get(decided.cell)
+                .and_then(|floors| floors.get(reason as usize))
+                .copied()
+                .flatten();
+            if floor.is_none_or(|floor| amount > floor) {
+                self.list(reason, cells, line, row, amount, decided.cell);
             }
+        }
+    }
+
+    fn list(
+        &mut self,
+        reason: Attention,
+        cells: &Cells<'_>,
+        line: &Line,
+        row: u64,
+        amount: i128,
+        cell: usize,
+    ) {
+        let currency = self
+            .tally
+            .key(cell)
+            .map(|key| key.currency.clone())
+            .unwrap_or_default();
+        let listed = self.listed(cells, line, row, amount, cell);
+        let top = self
+            .tally
+            .rest
+            .listed
+            .entry((reason, currency))
+            .or_default();
+        if top.admits(amount, row) {
+            top.insert(listed);
+        }
+        let floor = top.floor();
+        if let Some(slot) = self
+            .floors
+            .get_mut(cell)
+            .and_then(|floors| floors.get_mut(reason as usize))
+        {
+            *slot = floor;
         }
     }
 
@@ -1380,6 +1421,18 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// The line with empty cells for its missing facts.
+    fn want_line(&self, raw: &[u8], own: usize, key: &CellKey, made: &mut Made) {
+        let run = self.run;
+        let delimiter = run.layout.delimiter;
+        made.facts.extend_from_slice(raw);
+        let added = run.own_columns.saturating_sub(own) + run.fact_columns().count();
+        made.facts.extend(std::iter::repeat_n(delimiter, added + 1));
+        push_field(&mut made.facts, key.missing.join(";").as_bytes(), delimiter);
+        made.facts
+            .extend_from_slice(run.layout.line_ending.as_bytes());
+    }
+
     /// The line in the file of lines that need facts.
     fn want_facts(
         &self,
@@ -1390,16 +1443,15 @@ impl<'a> Worker<'a> {
         made: &mut Made,
     ) {
         let run = self.run;
-        let delimiter = run.layout.delimiter;
         let Some(key) = self.tally.key(decided.cell) else {
             return;
         };
-        made.facts.extend_from_slice(raw);
-        let added = run.own_columns.saturating_sub(own) + run.fact_columns().count();
-        made.facts.extend(std::iter::repeat_n(delimiter, added + 1));
-        push_field(&mut made.facts, key.missing.join(";").as_bytes(), delimiter);
-        made.facts
-            .extend_from_slice(run.layout.line_ending.as_bytes());
+        if run.wants_facts {
+            self.want_line(raw, own, key, made);
+        }
+        if !run.wants_materials {
+            return;
+        }
         let wants_materials = key
             .missing
             .iter()

@@ -142,6 +142,14 @@ impl Top {
                 .is_some_and(|last| (-amount, row) < (-last.amount, last.row))
     }
 
+    /// The amount a later line must exceed to be listed; `None` while there is
+    /// room.
+    pub fn floor(&self) -> Option<i128> {
+        (self.0.len() >= LISTED)
+            .then(|| self.0.last().map(|last| last.amount))
+            .flatten()
+    }
+
     /// Lists a line, dropping the last one when there are too many.
     pub fn insert(&mut self, line: ListedLine) {
         let position = self
