@@ -52,7 +52,11 @@ impl Numbers {
 /// each.
 fn generate(book: &RuleBook, directory: &Path, lines: u64) {
     fs::create_dir_all(directory).unwrap();
-    let codes = book.nomenclature.edition(HsEdition::Hs2022).unwrap().codes();
+    let codes = book
+        .nomenclature
+        .edition(HsEdition::Hs2022)
+        .unwrap()
+        .codes();
     let mut numbers = Numbers(20_260_715);
     let product = |numbers: &mut Numbers| {
         let index = numbers.below(PRODUCTS as u64);
@@ -158,10 +162,7 @@ fn batch(book: &RuleBook, scenario: Scenario, input: Source<'_>, threads: usize,
         reader: Box::new(File::open(path).unwrap()),
     };
     let (directory, lines) = match input {
-        Source::Files(directory) => (
-            directory,
-            named(scenario.files(directory).first().unwrap()),
-        ),
+        Source::Files(directory) => (directory, named(scenario.files(directory).first().unwrap())),
         Source::StandardInput(directory) => (
             directory,
             Input {
@@ -296,7 +297,10 @@ fn main() {
     let mut report = String::new();
     let _ = writeln!(report, "lines\t{lines}\nrounds\t{rounds}");
     let _ = writeln!(report, "tables\t{}", book.fingerprint);
-    let _ = writeln!(report, "scenario\tcontender\tthreads\tmicroseconds of each round\tmedian\tratio\tpeak MiB\tof it tables");
+    let _ = writeln!(
+        report,
+        "scenario\tcontender\tthreads\tmicroseconds of each round\tmedian\tratio\tpeak MiB\tof it tables"
+    );
     for (scenario, name) in [(Scenario::A, "A"), (Scenario::B, "B")] {
         let contenders: [(&str, &str); 4] =
             [("csv", "1"), ("batch", "1"), ("batch", "2"), ("stdin", "2")];

@@ -17,6 +17,7 @@ use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Amount, Percent};
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::rulebook::RuleBook;
+use originis_rules_engine::turning_days::TurningDays;
 use originis_rules_engine::{agreements_between, determine};
 
 use crate::codes::Currency;
@@ -54,7 +55,7 @@ const MOST_KEPT: usize = 32_768;
 struct Question {
     exporter: Country,
     importer: Country,
-    day: Option<(i16, i8, i8)>,
+    day: Option<DayClass>,
     hs: HsCode,
     edition: HsEdition,
     part: Option<u8>,
@@ -70,6 +71,15 @@ struct Question {
     in_us_dollars: bool,
     claimed: Claimed,
     currency: Option<Currency>,
+}
+
+/// What the tables and the counts can tell a day by: its class among the days on
+/// which tables change, and its month; the day itself where a proof has an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct DayClass {
+    tables: (usize, usize),
+    month: (i16, i8),
+    exact: Option<i8>,
 }
 
 /// Where a customs value stands against the low-value waiver of each agreement,
@@ -121,6 +131,7 @@ pub struct Decided {
 /// Decides lines; one for each worker.
 pub struct Decider<'a> {
     book: &'a RuleBook,
+    turning: TurningDays,
     delimiter: u8,
     kept: QuickMap<Question, usize>,
     results: Vec<Kept>,
@@ -136,6 +147,7 @@ impl<'a> Decider<'a> {
     pub fn new(book: &'a RuleBook, delimiter: u8) -> Self {
         Self {
             book,
+            turning: TurningDays::of(book),
             delimiter,
             kept: QuickMap::default(),
             results: Vec::new(),
@@ -156,7 +168,7 @@ impl<'a> Decider<'a> {
         let Some(facts) = &line.facts else {
             return self.write_undecidable(line, tally, out);
         };
-        let question = question(self.book, line, facts);
+        let question = question(self.book, &self.turning, line, facts);
         let known = question
             .as_ref()
             .and_then(|question| self.kept.get(question).copied());
@@ -462,7 +474,12 @@ impl<'a> Decider<'a> {
 /// The question of a line whose determination may be shared; `None` where
 /// materials, costs, operations, a route or a declared criterion make it
 /// particular.
-fn question(book: &RuleBook, line: &Line, facts: &Facts) -> Option<Question> {
+fn question(
+    book: &RuleBook,
+    turning: &TurningDays,
+    line: &Line,
+    facts: &Facts,
+) -> Option<Question> {
     let particular = facts.production.materials.is_some()
         || facts.production.operations.is_some()
         || facts.production.costs != Costs::default()
@@ -486,9 +503,11 @@ fn question(book: &RuleBook, line: &Line, facts: &Facts) -> Option<Question> {
     Some(Question {
         exporter: facts.exporter,
         importer: facts.importer,
-        day: facts
-            .date
-            .map(|date| (date.year(), date.month(), date.day())),
+        day: facts.date.map(|date| DayClass {
+            tables: turning.class(date),
+            month: (date.year(), date.month()),
+            exact: facts.proof.is_some().then(|| date.day()),
+        }),
         hs: good.hs,
         edition: good.edition,
         part: good.part,
@@ -896,19 +915,21 @@ mod tests {
                     prop::option::of(0_i64..2),
                     prop::sample::select(vec![None, Some(ProofType::None), Some(ProofType::Certificate)]),
                     any::<(bool, Option<bool>, Option<bool>)>(),
+                    prop::option::of((2021_i16..2028, 1_i8..13, 1_i8..29)),
                 ),
                 1..24,
             )
         ) {
             let book = originis_testkit::book();
             let mut shared = Decider::new(&book, b',');
-            for (hs, (from, to), fob, value, weight, proof, (dollars, direct, reaction)) in lines {
+            for (hs, (from, to), fob, value, weight, proof, (dollars, direct, reaction), day) in lines {
                 let mut facts = good(hs, from, to);
                 facts.good.fob = fob.and_then(Amount::from_minor);
                 facts.good.customs_value = value.and_then(Amount::from_minor);
                 facts.good.weight = weight
                     .and_then(originis_rules_engine::quantity::Weight::from_milligrams);
                 facts.good.in_us_dollars = dollars;
+                facts.date = day.map(|(year, month, day)| jiff::civil::date(year, month, day));
                 facts.production.chemical_reaction = reaction;
                 facts.proof = proof.map(|proof| Proof { proof, issued: Some(DAY) });
                 facts.transport = direct.map(|direct| originis_rules_engine::facts::Transport {

@@ -22,5 +22,6 @@ pub mod rule;
 pub mod rulebook;
 pub mod settle;
 pub mod tariff;
+pub mod turning_days;
 
 pub use determine::{agreements_between, determine};
