@@ -149,6 +149,7 @@ pub struct LineReader<'a> {
     bases: QuickMap<Vec<u8>, Option<Coded<PriceBasis>>>,
     units: QuickMap<Vec<u8>, UnitSeen>,
     agreements: QuickMap<Vec<u8>, Option<Coded<DeclaredAgreement>>>,
+    operations: QuickMap<String, Operation>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -190,6 +191,7 @@ impl<'a> LineReader<'a> {
             bases: QuickMap::default(),
             units: QuickMap::default(),
             agreements: QuickMap::default(),
+            operations: QuickMap::default(),
         }
     }
 
@@ -1020,7 +1022,7 @@ impl<'a> LineReader<'a> {
     }
 
     fn production(
-        &self,
+        &mut self,
         cells: &Cells<'_>,
         words: Option<&[String]>,
         remarks: &mut Remarks,
@@ -1034,12 +1036,7 @@ impl<'a> LineReader<'a> {
                 profit: self.amount(cells, Field::Profit, remarks),
                 other: self.amount(cells, Field::OtherCost, remarks),
             },
-            operations: words.map(|words| {
-                words
-                    .iter()
-                    .map(|word| operation(self.book, word))
-                    .collect()
-            }),
+            operations: words.map(|words| words.iter().map(|word| self.operation(word)).collect()),
             chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, remarks),
         }
     }
@@ -1051,6 +1048,15 @@ impl<'a> LineReader<'a> {
             [b'(', letter, b')'] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
             _ => None,
         }
+    }
+
+    fn operation(&mut self, word: &str) -> Operation {
+        if let Some(known) = self.operations.get(word) {
+            return *known;
+        }
+        let found = operation(self.book, word);
+        self.operations.insert(word.to_owned(), found);
+        found
     }
 
     fn words(&self, cells: &Cells<'_>) -> Option<Vec<String>> {

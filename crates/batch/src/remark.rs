@@ -324,6 +324,7 @@ impl RemarkKind {
                 | Self::CriterionMismatch
                 | Self::IllegalCharacter
                 | Self::AgreementUnknown
+                | Self::BillNotApplied
                 | Self::ReadAsGb18030
         )
     }
