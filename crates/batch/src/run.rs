@@ -494,7 +494,7 @@ struct Feed {
 enum Lines {
     AsInput(Box<dyn Write + Send>),
     Json(JsonRows, Box<dyn Write + Send>),
-    Workbook(Sheets, Box<dyn Write + Send>),
+    Workbook(Box<Sheets>, Box<dyn Write + Send>),
 }
 
 /// The sequential end of the output.
@@ -565,7 +565,7 @@ impl Run<'_> {
                         lines: 0,
                         source,
                     })?;
-                Lines::Workbook(sheets, out)
+                Lines::Workbook(Box::new(sheets), out)
             }
         };
         let mut drain = Drain {
@@ -864,7 +864,7 @@ impl Drain {
         self.flush()?;
         let nowhere = Lines::AsInput(Box::new(io::sink()));
         Ok(match std::mem::replace(&mut self.lines_out, nowhere) {
-            Lines::Workbook(sheets, out) => Some(PendingWorkbook::new(sheets, out)),
+            Lines::Workbook(sheets, out) => Some(PendingWorkbook::new(*sheets, out)),
             Lines::AsInput(_) | Lines::Json(..) => None,
         })
     }

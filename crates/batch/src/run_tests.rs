@@ -234,7 +234,7 @@ fn headers_and_products_supplement_the_lines() {
     assert_eq!(read[0]["roo_agreement"], "RCEP", "{:?}", read[0]);
     assert!(!read[0]["roo_missing"].contains("from"), "{:?}", read[0]);
     assert!(read[1]["roo_findings"].contains("line:header_missing"));
-    assert!(read[0].get("商品编号").is_none(), "only the user's columns");
+    assert!(!read[0].contains_key("商品编号"), "only the user's columns");
 }
 
 #[test]
@@ -268,7 +268,8 @@ fn a_run_that_was_stopped_continues_to_the_same_bytes() {
     }
     let (whole, reference) = run_with(only_lines(text.clone()), &small(1, 200));
     // Stop after the first chunk: the rest of the file is hidden.
-    let cut = LINES.len() + text[LINES.len()..].find('\n').unwrap() + 1;
+    let first = text.lines().take(4).map(|line| line.len() + 1);
+    let cut: usize = first.sum();
     let written = Written::default();
     let first = try_run(
         only_lines(text.as_bytes()[..cut].to_vec()),
@@ -342,7 +343,7 @@ fn a_full_disk_and_a_closed_pipe_end_the_run() {
         let error = run(
             &book(),
             only_lines(
-                LINES.repeat(1) + &"D2,1,3901100000,KOR,CHN,E,20260715,1,USD,3\n".repeat(40),
+                LINES.to_owned() + &"D2,1,3901100000,KOR,CHN,E,20260715,1,USD,3\n".repeat(40),
             ),
             outputs,
             &small(2, 64),

@@ -329,7 +329,7 @@ impl Report {
                 .map(|(_, cell)| cell.lines)
                 .sum(),
             utilisation: utilisation(&cells),
-            by_partner: slices(&cells, |key| partner(key), |key| country_label(key, lang)),
+            by_partner: slices(&cells, partner, |key| country_label(key, lang)),
             by_chapter: slices(
                 &cells,
                 |key| {

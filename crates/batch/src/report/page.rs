@@ -91,7 +91,7 @@ fn count(lines: u64, lang: Lang) -> String {
 }
 
 /// The money of a report, with its names.
-fn measures<'r>(report: &'r Report, lang: Lang) -> [(&'static str, &'static str, &'r Measure); 7] {
+fn measures(report: &Report, lang: Lang) -> [(&'static str, &'static str, &Measure); 7] {
     [
         (
             "yes",
