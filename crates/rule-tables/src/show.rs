@@ -189,7 +189,8 @@ pub fn table(
 }
 
 impl Shown {
-    /// What the table is, in words; its rows are the same in both languages.
+    /// What the table is, in words. Its rows are the same in both languages and
+    /// are left to the caller.
     pub fn text(&self) -> Text {
         let info = &self.info;
         let period = bilingual::period(Period {
@@ -238,11 +239,6 @@ impl Shown {
                 format!("in doubt: {}: {}", doubt.code, doubt.note.en),
                 format!("存疑：{}：{}", doubt.code, doubt.note.zh),
             ));
-        }
-        for row in &self.rows {
-            let cells = row.cells.join("  ");
-            let line = format!("{:>6}  {}", row.line, cells.trim_end());
-            text.line(&Text::new(line.clone(), line));
         }
         text
     }

@@ -1097,15 +1097,16 @@ label = "Another agreement"
                         u16::try_from(number).unwrap()
                     })
                     .collect();
-                let seasons: &[Option<((u8, u8), (u8, u8))>] = if seasonal {
-                    &[Some(((3, 1), (10, 31))), Some(((11, 1), (2, 31)))]
+                let season = |from, to| Some(Season { from, to });
+                let seasons = if seasonal {
+                    vec![season((3, 1), (10, 31)), season((11, 1), (2, 31))]
                 } else {
-                    &[None]
+                    vec![None]
                 };
                 for season in seasons {
                     table.lines.push(TariffLine {
                         code: HsCode::new(392_310_000 + digits, 9).unwrap(),
-                        season: season.map(|(from, to)| Season { from, to }),
+                        season,
                         conditional,
                         cells: cells.clone().into(),
                     });
