@@ -1,5 +1,10 @@
 //! The command line, driven as a user drives it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot do its work must stop the test"
+)]
+
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
