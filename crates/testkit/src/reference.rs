@@ -770,7 +770,7 @@ impl Scene<'_> {
                 production,
                 is_whole: false,
             };
-            let from_producer = self.from_party(subject, producer);
+            let from_producer = self.stands_by_party(subject, producer);
             let answers = self.decide(&inside);
             let mut ways = Vec::new();
             if answers.iter().any(|answer| answer.can_be) {
@@ -783,14 +783,14 @@ impl Scene<'_> {
         }
         match (material.status, material.origin) {
             (OriginatingStatus::Originating, Some(party)) => {
-                vec![self.from_party(subject, party)]
+                vec![self.stands_by_party(subject, party)]
             }
             _ => vec![Stands::Foreign],
         }
     }
 
     /// Article 3.4: only towards Parties the agreement binds it with.
-    fn from_party(&self, subject: &Subject<'_>, party: Country) -> Stands {
+    fn stands_by_party(&self, subject: &Subject<'_>, party: Country) -> Stands {
         if party == subject.exporter && subject.is_whole {
             return Stands::Originating(party);
         }
