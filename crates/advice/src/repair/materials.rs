@@ -6,18 +6,19 @@
 //! its own (value or weight), exchanging a chosen material for one that counts
 //! more never turns a pass into a failure: the sets of the highest figures are
 //! then the only ones that need to be decided. Goods with intermediate goods or
-//! with a proviso on weights are searched in full.
+//! with a proviso on weights are searched in full, size by size.
 
 use std::cell::Cell;
 
+use originis_rules_engine::agreement::ProductRule;
 use originis_rules_engine::determination::{
     Criterion, Determination, Figures, MaterialEffect, OriginDecision, Standing, StandingReason,
 };
-use originis_rules_engine::facts::{Facts, Material, Production};
+use originis_rules_engine::facts::{Facts, Material, MaterialRole, Production};
 use originis_rules_engine::law::value_content::deductible;
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::Balance;
-use originis_rules_engine::rule::{Alternative, OriginRule};
+use originis_rules_engine::rule::{Alternative, OriginRule, Requirement};
 
 use super::kept::{Item, most_money_kept};
 use super::{EXACT_UP_TO, Question, material_at, with_originating};
@@ -76,6 +77,9 @@ pub struct MaterialRepairs {
 /// Sets of the same smallest size that are kept when there are very many.
 const MOST_SETS: usize = 40;
 
+/// Goods decided at most in looking for further sets of the smallest size.
+const MOST_DECIDED_FOR_OTHERS: usize = 20_000;
+
 /// Goods decided at most in a full search beyond [`EXACT_UP_TO`] materials.
 const MOST_DECIDED_BEYOND: usize = 60_000;
 
@@ -83,7 +87,39 @@ struct Search<'a> {
     question: Question<'a>,
     facts: &'a Facts,
     candidates: Vec<Vec<u16>>,
+    /// What each candidate counts within its bill; `None` for an intermediate
+    /// good and where a figure is missing.
+    strengths: Vec<Option<Strength>>,
     decided: Cell<usize>,
+}
+
+/// What a material counts within one bill of materials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Strength {
+    bill: Vec<u16>,
+    role: MaterialRole,
+    standing: Standing,
+    active_ingredient: Option<bool>,
+    failed: bool,
+    net: i128,
+    gross: i128,
+    weight: Option<i128>,
+}
+
+impl Strength {
+    /// Whether originating status of this material does at least as much for
+    /// the good as that of the other.
+    fn covers(&self, other: &Self) -> bool {
+        self.bill == other.bill
+            && self.role == other.role
+            && self.standing == other.standing
+            && self.active_ingredient == other.active_ingredient
+            && self.failed >= other.failed
+            && self.net >= other.net
+            && self.gross >= other.gross
+            && self.weight.is_some() == other.weight.is_some()
+            && self.weight >= other.weight
+    }
 }
 
 /// Positions in [`Search::candidates`].
@@ -152,17 +188,25 @@ pub(super) fn smallest_sets(
     facts: &Facts,
     present: &Determination,
 ) -> MaterialRepairs {
-    let mut candidates = Vec::new();
+    let mut found = Vec::new();
     collect(
+        question,
         &facts.production,
         &present.origin,
         &mut Vec::new(),
-        &mut candidates,
+        &mut found,
     );
+    // The strongest first, so that the search meets them before the others.
+    found.sort_by_key(|(path, strength)| {
+        let gross = strength.as_ref().map(|strength| strength.gross);
+        (std::cmp::Reverse(gross), path.clone())
+    });
+    let (candidates, strengths) = found.into_iter().unzip();
     let search = Search {
         question,
         facts,
         candidates,
+        strengths,
         decided: Cell::new(0),
     };
     let everything: Chosen = (0..search.candidates.len()).collect();
@@ -207,26 +251,80 @@ pub(super) fn smallest_sets(
 
 /// Every material that is not originating, through intermediate goods.
 fn collect(
+    question: Question<'_>,
     production: &Production,
     decision: &OriginDecision,
     path: &mut Vec<u16>,
-    found: &mut Vec<Vec<u16>>,
+    found: &mut Vec<(Vec<u16>, Option<Strength>)>,
 ) {
     let materials = production.materials.as_deref().unwrap_or_default();
+    let shift_is_told = one_shift_at_most(question, decision);
     for (index, (material, effect)) in (0_u16..).zip(materials.iter().zip(&decision.materials)) {
         let blocks = !matches!(effect.standing, Standing::Originating(_))
             && effect.reason != StandingReason::Disregarded;
         if !blocks {
             continue;
         }
+        let strength = shift_is_told
+            .then(|| strength(path, material, effect))
+            .flatten();
         path.push(index);
-        found.push(path.clone());
+        found.push((path.clone(), strength));
         if let (Some(production), Some(intermediate)) = (&material.production, &effect.intermediate)
         {
-            collect(production, intermediate, path, found);
+            collect(question, production, intermediate, path, found);
         }
         path.pop();
     }
+}
+
+fn strength(bill: &[u16], material: &Material, effect: &MaterialEffect) -> Option<Strength> {
+    if material.production.is_some() {
+        return None;
+    }
+    let gross = material.value?.wide();
+    Some(Strength {
+        bill: bill.to_vec(),
+        role: material.role,
+        standing: effect.standing,
+        active_ingredient: material.active_ingredient,
+        failed: !matches!(effect.shift, Outcome::Met | Outcome::NotApplicable),
+        net: gross - deductible(material),
+        gross,
+        weight: material.weight.map(|weight| weight.wide()),
+    })
+}
+
+/// Whether the shift outcome noted for each material is the only one its rule
+/// asks for: no split by product, and one change of classification at most.
+fn one_shift_at_most(question: Question<'_>, decision: &OriginDecision) -> bool {
+    let row = rule_of(question, decision);
+    row.is_none_or(|row| match &row.rule {
+        OriginRule::ByProduct(_) => false,
+        OriginRule::Uniform(requirement) => shifts(requirement).len() <= 1,
+    })
+}
+
+fn rule_of<'a>(question: Question<'a>, decision: &OriginDecision) -> Option<&'a ProductRule> {
+    let tables = question.book.agreement(question.agreement)?;
+    let applied = decision.rule?;
+    tables
+        .product_rules
+        .get(applied.table)?
+        .rules
+        .get(applied.rule)
+}
+
+/// For each change of classification of a requirement, whether it has a proviso.
+fn shifts(requirement: &Requirement) -> Vec<bool> {
+    requirement
+        .alternatives
+        .iter()
+        .filter_map(|alternative| match alternative {
+            Alternative::TariffShift(shift) => Some(shift.proviso.is_some()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What each candidate counts, by every figure a rule may look at. A material
@@ -281,34 +379,13 @@ fn figures(search: &Search<'_>, present: &Determination) -> Option<Counts> {
 }
 
 fn judged_by_figures(search: &Search<'_>, present: &Determination) -> bool {
-    let row = present
-        .origin
-        .rule
-        .zip(search.question.book.agreement(search.question.agreement))
-        .and_then(|(applied, tables)| {
-            tables
-                .product_rules
-                .get(applied.table)?
-                .rules
-                .get(applied.rule)
-        });
-    let Some(row) = row else {
+    let Some(row) = rule_of(search.question, &present.origin) else {
         // Without a product rule only the value of all materials counts.
         return true;
     };
     let settled = match &row.rule {
         OriginRule::Uniform(_) => true,
         OriginRule::ByProduct(_) => search.facts.good.part.is_some(),
-    };
-    let shifts = |requirement: &originis_rules_engine::rule::Requirement| {
-        requirement
-            .alternatives
-            .iter()
-            .filter_map(|alternative| match alternative {
-                Alternative::TariffShift(shift) => Some(shift.proviso.is_some()),
-                _ => None,
-            })
-            .collect::<Vec<bool>>()
     };
     settled
         && row.rule.parts().iter().all(|(_, requirement)| {
@@ -420,26 +497,26 @@ fn cheapest(present: &Determination, counts: &Counts) -> Vec<Chosen> {
     found
 }
 
-/// Decides the sets of each size in turn; a branch in which even all remaining
-/// materials together fail is not followed.
+/// Decides the sets of each size in turn. Two kinds of branches are not
+/// followed: those in which even all remaining materials together fail, and
+/// those that take a material while leaving out one that counts at least as
+/// much in the same bill, which would do at least as well in its place.
 fn by_full_search(search: &Search<'_>) -> (Vec<Chosen>, Proof) {
     let count = search.candidates.len();
-    let mut decided_before;
     for size in 1..=count {
-        decided_before = search.decided.get();
+        let decided_before = search.decided.get();
         let mut level = Level {
             search,
             size,
+            strongest_only: true,
             most_decided: (count > EXACT_UP_TO).then_some(MOST_DECIDED_BEYOND),
             found: Vec::new(),
             stopped: false,
         };
         level.follow(&mut Vec::new(), 0);
         if level.stopped && level.found.is_empty() {
-            let mut chosen: Chosen = (0..count).collect();
-            chosen = search.without_spare(chosen);
             return (
-                vec![chosen],
+                vec![search.without_spare((0..count).collect())],
                 Proof::AtLeast {
                     at_least: size,
                     decided: search.decided.get(),
@@ -447,8 +524,20 @@ fn by_full_search(search: &Search<'_>) -> (Vec<Chosen>, Proof) {
             );
         }
         if !level.found.is_empty() {
+            // Other sets of this size may cost less: looked for within bounds,
+            // as they prove nothing.
+            let strongest = level.found;
+            let mut all = Level {
+                search,
+                size,
+                strongest_only: false,
+                most_decided: Some(search.decided.get() + MOST_DECIDED_FOR_OTHERS),
+                found: strongest,
+                stopped: false,
+            };
+            all.follow(&mut Vec::new(), 0);
             return (
-                level.found,
+                all.found,
                 Proof::EverySet {
                     decided: decided_before,
                 },
@@ -461,6 +550,7 @@ fn by_full_search(search: &Search<'_>) -> (Vec<Chosen>, Proof) {
 struct Level<'a, 'b> {
     search: &'a Search<'b>,
     size: usize,
+    strongest_only: bool,
     most_decided: Option<usize>,
     found: Vec<Chosen>,
     stopped: bool,
@@ -498,9 +588,23 @@ impl Level<'_, '_> {
             }
         }
         for next in from..=count - wanted {
+            if self.strongest_only && self.leaves_out_a_stronger(chosen, next) {
+                continue;
+            }
             chosen.push(next);
             self.follow(chosen, next + 1);
             chosen.pop();
         }
+    }
+
+    fn leaves_out_a_stronger(&self, chosen: &[usize], next: usize) -> bool {
+        let strength = |position: usize| self.search.strengths.get(position)?.as_ref();
+        let Some(own) = strength(next) else {
+            return false;
+        };
+        (0..next).any(|earlier| {
+            !chosen.contains(&earlier)
+                && strength(earlier).is_some_and(|stronger| stronger.covers(own))
+        })
     }
 }

@@ -271,6 +271,30 @@ fn a_large_bill_is_exact_by_its_figures() {
 }
 
 #[test]
+fn twenty_five_materials_with_an_intermediate_good_are_searched_in_full() {
+    let mut materials: Vec<Material> = (0..23)
+        .map(|number| foreign("870899", if number % 2 == 0 { "3" } else { "2.9" }))
+        .collect();
+    let mut inner = foreign("870840", "6");
+    inner.status = OriginatingStatus::Unknown;
+    inner.origin = Some("CN".parse().unwrap());
+    inner.production = Some(Box::new(
+        made_of("870840", "CN", "JP", vec![foreign("870840", "5")]).production,
+    ));
+    materials.push(inner);
+    let facts = made_of("870321", "CN", "JP", materials);
+    let found = rcep(&facts);
+    assert_eq!(found.materials.blocking.len(), 25);
+    // 73.9 of 100 is foreign and 60 may stay: the intermediate good and three
+    // more take 15 away, two more only 12.
+    assert_eq!(found.materials.smallest, Some(4));
+    assert!(matches!(
+        found.materials.proof,
+        Proof::EverySet { decided } if decided < 5_000
+    ));
+}
+
+#[test]
 fn minimal_operations_are_repaired_by_a_process() {
     let mut facts = made_of("090121", "CN", "JP", vec![foreign("090111", "20")]);
     facts.production.operations = Some(vec![BOOK.operation("packaging")]);
