@@ -781,3 +781,52 @@ fn days_without_rules(tables: &[ProductRuleTable], begins: Option<Date>) -> Vec<
     }
     missing
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chapters_without_a_line_are_joined_with_their_neighbours() {
+        let count = |chapter, subheadings| ChapterCount {
+            chapter,
+            subheadings,
+            of: 3,
+        };
+        let chapters = [
+            count(1, 0),
+            count(2, 0),
+            count(3, 1),
+            count(76, 0),
+            count(78, 0),
+            count(79, 3),
+        ];
+        assert_eq!(without_any(&chapters), "01-02, 76-78");
+        assert_eq!(without_any(&chapters[2..3]), "");
+    }
+
+    #[test]
+    fn a_chapter_of_an_importer_is_counted_by_itself() {
+        let book = crate::shipped().unwrap();
+        let scope = Scope {
+            agreement: Some(Agreement::Rcep),
+            importer: Some("AU".parse().unwrap()),
+            chapter: Some(61),
+        };
+        let coverage = Coverage::of(&book, scope);
+        let [rcep] = coverage.agreements.as_slice() else {
+            panic!("one agreement was asked for");
+        };
+        assert_eq!(rcep.product_rules[0].rules, 1);
+        assert_eq!(rcep.product_rules[0].chapters.len(), 1);
+        let [australia] = rcep.importers.as_slice() else {
+            panic!("one importer was asked for");
+        };
+        let schedule = &australia.preferences[0];
+        assert_eq!(schedule.table, "au-rcep");
+        assert_eq!(schedule.chapters.len(), 1);
+        assert_eq!(schedule.subheadings, schedule.of);
+        assert_eq!(australia.gaps.len(), 1);
+        assert_eq!(australia.gaps[0].kind, GapKind::NoMfn);
+    }
+}

@@ -224,3 +224,38 @@ fn table_path(path: &Path) -> Option<String> {
             .join("/")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped_directory() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules")
+    }
+
+    #[test]
+    fn the_directory_and_the_copy_in_the_program_are_the_same_tables() {
+        let directory = Sources::directory(&shipped_directory()).unwrap();
+        let shipped = Sources::shipped();
+        assert_eq!(
+            directory.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+            shipped.iter().map(|(path, _)| path).collect::<Vec<_>>()
+        );
+        assert_eq!(directory.fingerprint(), shipped.fingerprint());
+    }
+
+    #[test]
+    fn an_overlay_that_is_not_there_or_is_there_twice_is_refused_by_name() {
+        let absent = shipped_directory().join("no-such-directory");
+        let error = Sources::with_overlays(std::slice::from_ref(&absent)).unwrap_err();
+        assert_eq!(error.problems.len(), 1);
+        assert_eq!(error.problems[0].file, absent.display().to_string());
+        let error = Sources::with_overlays(&[shipped_directory()]).unwrap_err();
+        assert_eq!(error.problems.len(), Sources::shipped().iter().count());
+        assert!(
+            error
+                .to_string()
+                .contains("rcep/psr.hs2022.csv: a table of this path")
+        );
+    }
+}
