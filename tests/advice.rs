@@ -14,6 +14,8 @@ use originis_advice::workbook::workbook;
 use originis_advice::{Topic, advise, decide};
 use originis_exchange::{Lang, Request, RequestErrors};
 use originis_rules_engine::rulebook::RuleBook;
+use originis_service::{Server, Settings};
+use originis_testkit::http;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -242,4 +244,58 @@ fn the_printable_page_is_complete_and_fetches_nothing() {
     for wanted in ["成本明细单", "羊绒纱", "480.00", "<td class=\"n\">"] {
         assert!(page.contains(wanted), "{wanted}");
     }
+}
+
+/// The service gives the same advice as the library, and the same reports.
+#[test]
+fn the_service_gives_the_same_advice() {
+    let book = originis_rule_tables::shipped().unwrap();
+    let records = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), records.path().to_owned());
+    settings.log_requests = false;
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let served_book = originis_rule_tables::shipped().unwrap();
+    let server = runtime
+        .block_on(Server::bind(settings, served_book))
+        .unwrap();
+    let address = server.address().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = runtime.spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let ask = |target: &str, body: &str| {
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept-language", "en"),
+        ];
+        http::send(address, "POST", target, &headers, body.as_bytes())
+    };
+    for file in files(&data()) {
+        let case: Case = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let Some(topic) = Topic::from_name(&case.topic) else {
+            continue;
+        };
+        let body = serde_json::to_string(&case.body).unwrap();
+        let response = ask(&format!("/v1/advice/{}", topic.name()), &body);
+        match advise(&book, topic, &body, Lang::En) {
+            Ok(advice) => assert_eq!(response.json(), advice.json, "{}", file.display()),
+            Err(_) => assert_eq!(response.status, 400, "{}", file.display()),
+        }
+    }
+    let case: Case =
+        toml::from_str(&fs::read_to_string(data().join("proof/pullover.toml")).unwrap()).unwrap();
+    let body = serde_json::to_string(&case.body).unwrap();
+    let page = ask("/v1/advice/proof?format=html", &body);
+    assert!(
+        page.header("content-type")
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert!(page.text().contains("<h1>Cost breakdown</h1>"));
+    let sheets = ask("/v1/advice/proof?format=xlsx", &body);
+    assert_eq!(sheets.status, 200);
+    assert_eq!(ask("/v1/advice/nonsense", &body).status, 404);
+    assert_eq!(ask("/v1/advice/compare", "{}").status, 400);
+    stop.send(()).unwrap();
+    runtime.block_on(served).unwrap();
 }

@@ -76,7 +76,8 @@ const LEAST: &str =
 #[test]
 fn the_readme_example_fits_one_screen_in_both_languages() {
     for lang in ["en", "zh"] {
-        let output = run(&["check", PULLOVER, "--format", "text", "--lang", lang]);
+        let example = "fixtures/cashmere-pullover.json";
+        let output = run(&["check", example, "--format", "text", "--lang", lang]);
         let page = stdout(&output);
         assert!(page.lines().count() <= 50, "{page}");
         for line in page.lines() {
@@ -148,6 +149,18 @@ fn without_an_agreement_every_one_is_decided_and_the_best_named() {
         .collect();
     assert_eq!(agreements, ["RCEP", "APTA"]);
     assert!(decision["best"]["why"].is_string());
+    for lang in ["en", "zh"] {
+        let output = run_with_input(&["check", "-", "--format", "text", "--lang", lang], both);
+        let page = stdout(&output);
+        assert!(page.starts_with(if lang == "en" {
+            "Best choice: "
+        } else {
+            "最佳选择："
+        }));
+        assert!(page.contains("RCEP") && page.contains("APTA"), "{page}");
+        assert!(page.lines().count() <= 50, "{page}");
+        assert!(page.lines().all(|line| cells(line) <= 80), "{page}");
+    }
 }
 
 #[test]

@@ -8,16 +8,6 @@ use originis_rules_engine::facts::Facts;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_testkit::generate::{self, Gaps, Pool};
 use originis_testkit::reference::{self, Judgement};
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
-/// Goods generated from a fixed seed.
-fn goods(pool: &Pool, count: usize) -> impl Iterator<Item = Facts> {
-    let strategy = generate::facts(pool);
-    let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), seed);
-    (0..count).map(move |_| strategy.new_tree(&mut runner).unwrap().current())
-}
 
 fn symbols(answer: &Determination) -> Vec<&'static str> {
     let mut symbols: Vec<_> = answer
@@ -44,7 +34,7 @@ fn compare(book: &RuleBook, agreement: Agreement, gaps: Gaps, count: usize) -> S
     let pool = Pool::of(book, agreement, gaps);
     let mut seen = Seen::default();
     let mut differences = Vec::new();
-    for facts in goods(&pool, count) {
+    for facts in generate::sample(&pool, count) {
         let answer = determine(book, &facts, agreement).unwrap();
         let judgement = reference::judge(book, &facts, agreement);
         if !agree(&answer, &judgement) {
@@ -149,4 +139,18 @@ fn apta_agrees_where_facts_are_absent() {
         "{seen:?}"
     );
     assert!(seen.not_concluded * 50 < seen.undetermined, "{seen:?}");
+}
+
+#[test]
+fn both_agreements_agree_on_the_shipped_tables() {
+    let book = originis_rule_tables::shipped().unwrap();
+    for agreement in Agreement::ALL {
+        for gaps in [Gaps::None, Gaps::Some] {
+            let seen = compare(&book, agreement, gaps, 150);
+            assert!(
+                seen.originating > 20 && seen.not_originating > 20,
+                "{seen:?}"
+            );
+        }
+    }
 }

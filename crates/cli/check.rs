@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use originis_advice::{Decision, Several, decide};
-use originis_exchange::{Lang, Request, RequestErrors, text};
+use originis_exchange::{Lang, Request, RequestErrors, columns, text};
 use serde_json::json;
 
 use crate::context::Context;
@@ -124,17 +124,26 @@ fn page(context: &Context, request: &Request, decision: &Decision) -> String {
     match decision {
         Decision::One(answer) => text::answer(answer, request, layout),
         Decision::Several(Several { results, best }) => {
+            let chosen = decision.chosen();
             let mut page = String::new();
             if results.len() != 1 {
-                page.push_str(context.say("Best choice: ", "最佳选择："));
-                page.push_str(&best.why);
-                page.push_str("\n\n");
+                let best = format!("{}{}", context.say("Best choice: ", "最佳选择："), best.why);
+                for line in columns::wrap(&best, layout.width) {
+                    page.push_str(&line);
+                    page.push('\n');
+                }
+                page.push('\n');
             }
-            let pages: Vec<String> = results
+            if let Some(chosen) = chosen {
+                page.push_str(&text::answer(chosen, request, layout));
+            }
+            let others = results
                 .iter()
-                .map(|answer| text::answer(answer, request, layout))
-                .collect();
-            page.push_str(&pages.join("\n"));
+                .filter(|other| chosen.is_none_or(|chosen| chosen.agreement != other.agreement));
+            for other in others {
+                page.push('\n');
+                page.push_str(&text::brief(other, layout));
+            }
             page
         }
     }

@@ -295,7 +295,7 @@ h1{font-size:20px;margin:0 0 4mm}h2{font-size:15px;margin:6mm 0 2mm}\
 p{margin:0 0 2mm}ul{margin:0 0 3mm;padding-left:6mm}\
 ul.check{list-style:none;padding-left:0}ul.check li:before{content:'\\2610\\00a0'}\
 table{border-collapse:collapse;width:100%;margin:0 0 3mm;font-size:12.5px}\
-th,td{border:1px solid #c5cbd3;padding:1.2mm 2mm;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
+th,td{border:1px solid #c5cbd3;padding:1.2mm 2mm;text-align:left;vertical-align:top;overflow-wrap:break-word}\
 th{background:#eef1f5}td.n{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal}\
 @media print{article{padding:0;break-after:page}article:last-child{break-after:auto}tr{break-inside:avoid}}\
 @page{size:A4;margin:14mm}";

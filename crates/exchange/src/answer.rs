@@ -493,7 +493,7 @@ impl Writer<'_> {
             .zip(&origin.materials)
             .map(|((index, material), effect)| {
                 let tested = Tested {
-                    value: value_counts,
+                    value: value_counts.then_some(self.determination.agreement),
                     tolerated: tolerated.contains(&index),
                 };
                 self.material(index, material, effect, exporter, tested)

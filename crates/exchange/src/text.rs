@@ -49,6 +49,21 @@ pub fn answer(answer: &Answer, request: &Request, layout: Layout) -> String {
     page.text
 }
 
+/// The answer in a few lines, to stand beside a fuller one under another
+/// agreement: verdict, rate, claim and the facts that are missing.
+pub fn brief(answer: &Answer, layout: Layout) -> String {
+    let mut page = Page::new(layout, answer.lang);
+    let lang = page.lang;
+    verdict(&mut page, answer);
+    page.labelled(lang.pick("Rate", "税率"), &answer.rate.summary);
+    page.labelled(lang.pick("Claim", "享惠"), &answer.claim.summary);
+    let missing: Vec<String> = answer.missing.iter().map(|one| one.fact.clone()).collect();
+    if !missing.is_empty() {
+        page.labelled(lang.pick("Missing", "缺少"), &wording::list(&missing, lang));
+    }
+    page.text
+}
+
 /// A text in the making.
 pub(crate) struct Page {
     text: String,
@@ -130,7 +145,8 @@ fn mark(outcome: &str) -> (&'static str, Style) {
     }
 }
 
-fn headline(page: &mut Page, answer: &Answer, request: &Request) {
+/// Verdict, agreement and criterion.
+fn verdict(page: &mut Page, answer: &Answer) {
     let lang = page.lang;
     let verdict = answer.verdict();
     let style = match verdict {
@@ -166,16 +182,18 @@ fn headline(page: &mut Page, answer: &Answer, request: &Request) {
         }
     }
     page.line(&head);
+}
+
+fn headline(page: &mut Page, answer: &Answer, request: &Request) {
+    verdict(page, answer);
+    let lang = page.lang;
     let good = &request.good;
     let from = wording::country(request.from, lang);
     let to = wording::country(request.to, lang);
     let mut line = match &good.name {
-        Some(name) => format!("{name}, {}", good.hs),
+        Some(name) => format!("{name}{}{}", lang.pick(", ", "，"), good.hs),
         None => good.hs.to_string(),
     };
-    if lang == Lang::Zh {
-        line = line.replacen(", ", "，", 1);
-    }
     let date = request.date.map(|date| date.to_string());
     line.push_str(&match lang {
         Lang::En => format!(

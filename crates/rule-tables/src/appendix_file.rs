@@ -183,3 +183,53 @@ pub fn year_start(party: &Party, first_year: i16, year: i16) -> Option<Date> {
     let steps = if month == 1 { year - 1 } else { year - 2 };
     Date::new(first_year.checked_add(steps)?, month, 1).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use originis_rules_engine::agreement::{CitationId, Dated, Status};
+
+    fn party(month: u8, bound_from: Date) -> Party {
+        Party {
+            country: "PH".parse().unwrap(),
+            membership: Dated {
+                value: (),
+                period: Period {
+                    from: Some(bound_from),
+                    to: None,
+                },
+                citation: CitationId(0),
+                status: Status::Secondary,
+            },
+            year_starts_in_month: month,
+            tariff_differentials: true,
+            least_developed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn years_step_in_january_or_april() {
+        let january = party(1, date(2022, 1, 1));
+        let april = party(4, date(2022, 1, 1));
+        // 2026 is year 5; for April Parties year 6 begins in April 2026.
+        assert_eq!(year_start(&january, 2022, 5), Some(date(2026, 1, 1)));
+        assert_eq!(year_start(&april, 2022, 6), Some(date(2026, 4, 1)));
+        assert_eq!(year_start(&april, 2022, 1), Some(date(2022, 1, 1)));
+        assert_eq!(year_start(&april, 2022, 2), Some(date(2022, 4, 1)));
+    }
+
+    #[test]
+    fn a_line_never_holds_before_its_party_is_bound() {
+        let late = party(4, date(2023, 6, 2));
+        let period = |from, to| row_period(&late, Some(2022), from, to).unwrap();
+        assert_eq!(
+            period("1", "14"),
+            Some(Period {
+                from: Some(date(2023, 6, 2)),
+                to: Some(date(2035, 3, 31)),
+            })
+        );
+        assert_eq!(period("1", "").unwrap().to, None);
+        assert_eq!(period(UNREAD, UNREAD), None);
+    }
+}

@@ -6,7 +6,6 @@
 use jiff::civil::Date;
 
 use crate::agreement::Agreement;
-use crate::country::Country;
 use crate::determination::{Determination, Missing, Verdict};
 use crate::determine::{determine, is_claim_question};
 use crate::facts::{
@@ -14,7 +13,8 @@ use crate::facts::{
     OriginatingStatus, Production, ProductionField, Proof, ProofType, TransitField,
     TransitOperation, Transport,
 };
-use crate::hs::HsCode;
+use crate::hs::HsEdition;
+use crate::nomenclature::EditionCodes;
 use crate::outcome::Outcome;
 use crate::quantity::{Amount, Weight};
 use crate::rulebook::RuleBook;
@@ -61,12 +61,15 @@ fn hypotheses(
     let day = facts.date.unwrap_or(book.as_of);
     match &missing.fact {
         FactPath::Date => suppose(&|facts| facts.date = Some(book.as_of)),
-        FactPath::Good(field) => suppose_good(*field, missing, &mut suppose),
+        FactPath::Good(field) => {
+            let edition = rule_edition(book, agreement, facts);
+            suppose_good(*field, missing, edition, &mut suppose);
+        }
         FactPath::Production(path, field) => {
             suppose_production(book, agreement, facts, path, *field, &mut suppose);
         }
         FactPath::Material(path, field) => {
-            suppose_material(facts, path, *field, &missing.candidates, &mut suppose);
+            suppose_material(book, agreement, facts, path, *field, missing, &mut suppose);
         }
         FactPath::Transport => suppose(&|facts| {
             facts.transport = Some(Transport {
@@ -84,13 +87,13 @@ fn hypotheses(
 
 type Suppose<'a> = &'a mut dyn FnMut(&dyn Fn(&mut Facts));
 
-fn suppose_good(field: GoodField, missing: &Missing, suppose: Suppose<'_>) {
+fn suppose_good(field: GoodField, missing: &Missing, edition: HsEdition, suppose: Suppose<'_>) {
     match field {
         GoodField::Hs => {
             for code in &missing.candidates {
                 suppose(&|facts| {
                     facts.good.hs = *code;
-                    facts.good.edition = crate::hs::HsEdition::Hs2022;
+                    facts.good.edition = edition;
                 });
             }
         }
@@ -125,7 +128,6 @@ fn suppose_production(
     field: ProductionField,
     suppose: Suppose<'_>,
 ) {
-    let exporter = facts.exporter;
     let mut change = |change: &dyn Fn(&mut Production)| {
         suppose(&|facts| {
             if let Some(production) = production_at(&mut facts.production, path) {
@@ -144,7 +146,11 @@ fn suppose_production(
             }
         }
         ProductionField::Materials => {
-            change(&|production| production.materials = Some(vec![local_material(exporter)]));
+            let local = material(facts, OriginatingStatus::Originating, 0);
+            let foreign = material(facts, OriginatingStatus::NonOriginating, HUGE);
+            for materials in [Vec::new(), vec![local], vec![foreign]] {
+                change(&|production| production.materials = Some(materials.clone()));
+            }
         }
         ProductionField::Cost(element) => {
             for minor in [0, HUGE] {
@@ -164,7 +170,10 @@ fn suppose_production(
             });
         }
         ProductionField::Operations => {
-            let minimal = book.operations.first().map(|word| word.operation);
+            let minimal = book
+                .agreement(agreement)
+                .and_then(|tables| tables.minimal_operations.first())
+                .map(|(operation, _)| *operation);
             for operation in minimal.into_iter().chain([Operation::SUBSTANTIAL]) {
                 change(&|production| production.operations = Some(vec![operation]));
             }
@@ -188,15 +197,16 @@ fn set_cost(production: &mut Production, element: CostElement, minor: i64) {
     }
 }
 
-fn local_material(origin: Country) -> Material {
+/// A material of the good's own code.
+fn material(facts: &Facts, status: OriginatingStatus, value: i64) -> Material {
     Material {
-        hs: None,
-        edition: crate::hs::HsEdition::Hs2022,
-        origin: Some(origin),
-        status: OriginatingStatus::Originating,
-        value: Some(Amount::default()),
+        hs: Some(facts.good.hs),
+        edition: facts.good.edition,
+        origin: Some(facts.exporter),
+        status,
+        value: Amount::from_minor(value),
         deductions: Vec::new(),
-        weight: None,
+        weight: Weight::from_milligrams(value),
         role: MaterialRole::Material,
         accessory_with_good: None,
         active_ingredient: None,
@@ -205,11 +215,21 @@ fn local_material(origin: Country) -> Material {
     }
 }
 
+/// The edition the product rules of the day are written in, in which candidate
+/// codes are offered.
+fn rule_edition(book: &RuleBook, agreement: Agreement, facts: &Facts) -> HsEdition {
+    book.agreement(agreement)
+        .and_then(|tables| tables.product_rules_on(facts.date))
+        .map_or(HsEdition::Hs2022, |table| table.edition)
+}
+
 fn suppose_material(
+    book: &RuleBook,
+    agreement: Agreement,
     facts: &Facts,
     path: &[u16],
     field: MaterialField,
-    candidates: &[HsCode],
+    missing: &Missing,
     suppose: Suppose<'_>,
 ) {
     let exporter = facts.exporter;
@@ -223,27 +243,41 @@ fn suppose_material(
     };
     match field {
         MaterialField::Hs => {
-            // The code of the good itself cannot shift.
+            // The code of the good itself cannot shift; the first, the last and
+            // a middle code of the edition do so by most rules.
             change(&|material| (material.hs, material.edition) = (Some(good.0), good.1));
-            for code in candidates {
+            let edition = rule_edition(book, agreement, facts);
+            let codes = book
+                .nomenclature
+                .edition(edition)
+                .map(EditionCodes::codes)
+                .unwrap_or_default();
+            let far = [codes.first(), codes.get(codes.len() / 2), codes.last()];
+            let far = far.into_iter().flatten().map(|code| code.code());
+            for code in missing.candidates.iter().copied().chain(far) {
                 change(&|material| {
-                    material.hs = Some(*code);
-                    material.edition = crate::hs::HsEdition::Hs2022;
-                });
-            }
-            for chapter in [1, 97] {
-                change(&|material| {
-                    material.hs = HsCode::new(chapter, 2).ok();
-                    material.edition = crate::hs::HsEdition::Hs2022;
+                    material.hs = Some(code);
+                    material.edition = edition;
                 });
             }
         }
-        MaterialField::Origin | MaterialField::Status => change(&|material| {
-            material.origin = Some(exporter);
-            material.status = OriginatingStatus::Originating;
-        }),
+        MaterialField::Origin | MaterialField::Status => {
+            change(&|material| {
+                material.origin = Some(exporter);
+                material.status = OriginatingStatus::Originating;
+                material.regime = None;
+            });
+            change(&|material| {
+                material.origin = Some(exporter);
+                material.status = OriginatingStatus::NonOriginating;
+            });
+        }
         MaterialField::Value => {
-            for minor in [0, HUGE] {
+            // What exceeds the price may contradict other figures, so shares of
+            // it are tried as well.
+            let price = facts.good.fob.map_or(0, Amount::minor);
+            let shares = (0..=10).map(|tenths| price / 10 * tenths);
+            for minor in shares.chain([HUGE]) {
                 change(&|material| material.value = Amount::from_minor(minor));
             }
         }

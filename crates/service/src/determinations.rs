@@ -144,29 +144,9 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
     let yes_no = [("true", true), ("false", false)];
     let save = call.choice("save", &yes_no)?.unwrap_or(true);
     let advice = call.choice("advice", &yes_no)?.unwrap_or(false);
-    expect_json(call)?;
+    let text = text(call, body).await?;
+    let large = text.len() > LARGE;
     let limits = &call.service.settings.limits;
-    let bounds = Bounds {
-        bytes: limits.request_bytes,
-        stall: limits.body_stall,
-        time: limits.body_time,
-    };
-    let body = Bounded::new(body, announced_length(call), bounds)?
-        .whole()
-        .await?;
-    let large = body.len() > LARGE;
-    let text = String::from_utf8(body).map_err(|_| {
-        Problem::invalid(vec![Fault {
-            pointer: Some(String::new()),
-            row: None,
-            column: None,
-            code: "not_utf8",
-            detail: Said::new(
-                "the request is not UTF-8: send JSON in UTF-8",
-                "请求不是 UTF-8 编码：请以 UTF-8 发送 JSON",
-            ),
-        }])
-    })?;
     let (service, lang) = (Arc::clone(&call.service), call.lang);
     let (request, document) = if large || advice {
         let work = tokio::task::spawn_blocking(move || answer(&service, &text, advice, lang));
@@ -199,6 +179,32 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
         );
     }
     Ok(response)
+}
+
+/// The JSON text of a body, within the limits.
+pub async fn text(call: &Call, body: Body) -> Result<String, Problem> {
+    expect_json(call)?;
+    let limits = &call.service.settings.limits;
+    let bounds = Bounds {
+        bytes: limits.request_bytes,
+        stall: limits.body_stall,
+        time: limits.body_time,
+    };
+    let body = Bounded::new(body, announced_length(call), bounds)?
+        .whole()
+        .await?;
+    String::from_utf8(body).map_err(|_| {
+        Problem::invalid(vec![Fault {
+            pointer: Some(String::new()),
+            row: None,
+            column: None,
+            code: "not_utf8",
+            detail: Said::new(
+                "the request is not UTF-8: send JSON in UTF-8",
+                "请求不是 UTF-8 编码：请以 UTF-8 发送 JSON",
+            ),
+        }])
+    })
 }
 
 fn answer(
@@ -420,7 +426,8 @@ fn statement(tables_changed: bool, then: &Value, changes: &[Change]) -> Said {
 }
 
 /// The faults of a request, each with its place.
-fn unusable(errors: RequestErrors) -> Problem {
+/// What is wrong with a request, as a problem document.
+pub fn unusable(errors: RequestErrors) -> Problem {
     Problem::invalid(
         errors
             .0
@@ -450,7 +457,8 @@ fn expect_json(call: &Call) -> Result<(), Problem> {
     }
 }
 
-fn too_long() -> Problem {
+/// The problem of an answer that takes too long.
+pub fn too_long() -> Problem {
     Problem::new(
         Kind::Unavailable,
         "deciding took too long; send a shorter bill of materials or use a batch",

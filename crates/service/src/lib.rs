@@ -4,6 +4,7 @@
 //! [`Server`] binds and serves; [`Store`] is the database of records, also used
 //! by the commands that manage keys and records.
 
+mod advice;
 mod batches;
 mod body;
 mod call;

@@ -184,6 +184,44 @@ pub const ALL: &[Operation] = &[
         owned: true,
     },
     Operation {
+        id: "advise",
+        method: "POST",
+        path: "/v1/advice/{topic}",
+        summary: "Advise on one good, or on a list of goods",
+        description: "`compare` sets the agreements side by side; `origin` explains RCEP Article \
+                      2.6; `repair` finds what would make the good qualify or what would break it; \
+                      `scenarios` decides alternatives; `proof` lists proofs, dates and evidence \
+                      and fills the sheets; `certificate` checks one already issued; `diff` \
+                      compares two days.",
+        parameters: &[
+            Parameter {
+                words: &[
+                    "compare",
+                    "origin",
+                    "repair",
+                    "scenarios",
+                    "proof",
+                    "certificate",
+                    "diff",
+                ],
+                ..parameter("topic", "path", "compare", "What to advise on")
+            },
+            choice(
+                "format",
+                &["json", "html", "xlsx"],
+                "The report as JSON, as a page to print, or as a workbook",
+            ),
+        ],
+        bodies: &[json("AdviceQuestion")],
+        answers: &[(
+            200,
+            "The report",
+            &[json("AdviceReport"), file("text/html"), XLSX],
+        )],
+        problems: &[400, 401, 404, 408, 413, 415, 503],
+        owned: true,
+    },
+    Operation {
         id: "list_determinations",
         method: "GET",
         path: "/v1/determinations",

@@ -17,7 +17,7 @@ use crate::body::{self, Body};
 use crate::call::{Call, Outcome};
 use crate::problem::{Kind, Problem, allow};
 use crate::state::Service;
-use crate::{batches, determinations, health, lookups, openapi, operations, page};
+use crate::{advice, batches, determinations, health, lookups, openapi, operations, page};
 
 /// The routes as a service for a connection.
 pub fn service(
@@ -65,7 +65,22 @@ fn determination_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
         .then(|id: String, call: Call| async move {
             finish(&call, determinations::replay(&call, id).await)
         });
-    create.or(list).unify().or(replay).unify().boxed()
+    let advice = warp::path!("v1" / "advice" / String)
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|topic: String, call: Call, body: Body| async move {
+            let outcome = advice::give(&call, &topic, body).await;
+            finish(&call, outcome)
+        });
+    create
+        .or(list)
+        .unify()
+        .or(replay)
+        .unify()
+        .or(advice)
+        .unify()
+        .boxed()
 }
 
 fn batch_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {

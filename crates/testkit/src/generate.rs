@@ -18,6 +18,8 @@ use originis_rules_engine::rule::{Alternative, OriginRule, Requirement};
 use originis_rules_engine::rulebook::RuleBook;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::facts::{DAY, country};
 
@@ -412,6 +414,14 @@ fn production(
             },
         )
         .boxed()
+}
+
+/// Goods from a fixed seed: the same ones on every run.
+pub fn sample(pool: &Pool, count: usize) -> impl Iterator<Item = Facts> {
+    let strategy = facts(pool);
+    let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), seed);
+    (0..count).map(move |_| strategy.new_tree(&mut runner).unwrap().current())
 }
 
 /// Any good on its way between any two countries, mostly members.

@@ -428,7 +428,9 @@ impl Supposing<'_> {
             material.status == OriginatingStatus::Originating && material.production.is_none();
         let at_the_border = material.regime == Some(SupplyRegime::BorderTrade)
             && material.origin == Some(of.exporter);
-        if claimed && (material.origin.is_none() || at_the_border) {
+        let made =
+            material.status != OriginatingStatus::NonOriginating && material.production.is_some();
+        if (claimed || made) && material.origin.is_none() || claimed && at_the_border {
             return Some(
                 ["US", of.exporter.as_str()]
                     .into_iter()
@@ -635,9 +637,12 @@ fn translate(book: &RuleBook, code: HsCode, from: HsEdition, to: HsEdition) -> V
     let below = 10_u32.pow(6 - u32::try_from(digits.len().min(6)).unwrap());
     let mut found = BTreeSet::new();
     if let Some(codes) = book.nomenclature.edition(from) {
-        for member in codes.codes() {
+        let listed = codes.codes();
+        // Listed in code order: what lies before the group is skipped.
+        let first = listed.partition_point(|member| member.as_number() / below < group);
+        for member in &listed[first..] {
             if member.as_number() / below != group {
-                continue;
+                break;
             }
             if from == to {
                 found.insert(*member);

@@ -1,5 +1,6 @@
 //! What each material did to the result.
 
+use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{MaterialEffect, Standing, StandingReason};
 use originis_rules_engine::facts::MaterialRole;
@@ -114,8 +115,8 @@ const fn shift(outcome: Outcome, lang: Lang) -> &'static str {
 /// What the tests of the good made of its materials.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tested {
-    /// Whether a value test was made.
-    pub value: bool,
+    /// The agreement of the value test that was made.
+    pub value: Option<Agreement>,
     /// Whether the material is within a tolerance that was met.
     pub tolerated: bool,
 }
@@ -138,8 +139,14 @@ pub fn effect(
                 .to_owned(),
         );
     }
-    if tested.value && effect.counted_as_non_originating {
-        parts.push(lang.pick("counts in VNM", "计入 VNM").to_owned());
+    if let Some(agreement) = tested.value
+        && effect.counted_as_non_originating
+    {
+        let counts = match agreement {
+            Agreement::Rcep => lang.pick("counts in VNM", "计入 VNM"),
+            Agreement::Apta => lang.pick("counts as non-originating content", "计入非原产成分"),
+        };
+        parts.push(counts.to_owned());
     }
     parts.retain(|part| !part.is_empty());
     if parts.is_empty() {

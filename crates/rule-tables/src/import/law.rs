@@ -336,3 +336,91 @@ fn years(text: &str) -> Option<(String, String)> {
         None => Some((number(rest.strip_suffix("onwards")?)?, String::new())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(result: Result<String, Vec<Problem>>) -> Vec<(Option<usize>, Option<String>)> {
+        result
+            .unwrap_err()
+            .into_iter()
+            .map(|problem| (problem.row, problem.column))
+            .collect()
+    }
+
+    #[test]
+    fn rules_are_ordered_by_code_and_kept_word_for_word() {
+        let published = "\u{feff}code,level,rule,page\n6110,heading,CC,9\n02,chapter,CC except from Chapter 01,1\n";
+        assert_eq!(
+            product_rules("annex.csv", published).unwrap(),
+            "level,code,rule\nchapter,02,CC except from Chapter 01\nheading,6110,CC\n"
+        );
+        let wrong =
+            "level,code,rule\nheading,6110,CX\nheading,61l0,CC\nchapter,02,CC\nchapter,02,WO\n";
+        assert_eq!(
+            refused(product_rules("annex.csv", wrong)),
+            [
+                (Some(2), Some("rule".to_owned())),
+                (Some(3), Some("code".to_owned())),
+                (Some(5), Some("code".to_owned())),
+            ]
+        );
+        assert_eq!(
+            refused(product_rules("annex.csv", "level,code\n")),
+            [(Some(1), Some("rule".to_owned()))]
+        );
+    }
+
+    #[test]
+    fn a_code_list_keeps_subheadings_and_refuses_empty_groups() {
+        let published = "code,level\n01,2\n0101,4\n010129,6\n010121,6\n";
+        assert_eq!(
+            code_list("hs.csv", published).unwrap(),
+            "code\n010121\n010129\n"
+        );
+        assert_eq!(
+            refused(code_list("hs.csv", "code\n0102\n010121\n010121\n")),
+            [
+                (Some(4), Some("code".to_owned())),
+                (Some(2), Some("code".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn relations_follow_from_the_pairs_not_from_the_file() {
+        let published =
+            "from,to,relation\n010129,010129,1:1\n010121,010121,n:n\n010129,010121,1:1\n";
+        assert_eq!(
+            correlation("pairs.csv", published).unwrap(),
+            "from,to,relation\n010121,010121,n:1\n010129,010121,n:n\n010129,010129,1:n\n"
+        );
+        assert_eq!(
+            refused(correlation("pairs.csv", "from,to\n0101,010121\n")),
+            [(Some(2), Some("from".to_owned()))]
+        );
+    }
+
+    #[test]
+    fn periods_of_an_appendix_become_years_and_unread_ones_stay_unread() {
+        let published = "importer,code,period,source\n\
+            PH,40103100,UNREAD,a\n\
+            CN,52051100,From year 1 to year 15,a\n\
+            CN,02011000,From year 1 onwards,a\n";
+        assert_eq!(
+            appendix("appendix.csv", published).unwrap(),
+            "importer,code,first_year,last_year,source\n\
+            CN,02011000,1,,a\nCN,52051100,1,15,a\nPH,40103100,unread,unread,a\n"
+        );
+        let wrong =
+            "importer,code,period,source\nCN,02011000,for ever,a\nChina,02011000,UNREAD,a\n";
+        assert_eq!(
+            refused(appendix("appendix.csv", wrong)),
+            [
+                (Some(2), Some("period".to_owned())),
+                (Some(3), Some("importer".to_owned())),
+            ]
+        );
+    }
+}

@@ -61,25 +61,30 @@ impl Classified<'_> {
     /// Asks for what would decide a standing that is undecided.
     pub fn miss_standing(&self, inquiry: &Inquiry<'_>, record: &mut Record) {
         let fact = |field| FactPath::Material(inquiry.material_path(self.index), field);
-        match (self.reason, &self.intermediate) {
-            (StandingReason::AccessoryNotSettled, _) => {
+        let mut inside_is_open = false;
+        if let Some(decision) = &self.intermediate
+            && decision.outcome == Outcome::Unknown
+        {
+            inside_is_open = true;
+            for missing in &decision.missing {
+                record.miss_with(
+                    missing.fact.clone(),
+                    Test::IntermediateGoods,
+                    missing.candidates.clone(),
+                );
+            }
+        }
+        match self.reason {
+            StandingReason::AccessoryNotSettled => {
                 record.miss(fact(MaterialField::AccessoryWithGood), Test::Accessories);
             }
-            (StandingReason::PartyNotNamed, _) => {
+            StandingReason::PartyNotNamed => {
                 record.miss(fact(MaterialField::Origin), Test::Cumulation);
             }
-            (StandingReason::ImportedAtTheBorder, _) => {
+            StandingReason::ImportedAtTheBorder => {
                 record.miss(fact(MaterialField::Origin), Test::SupplyRegime);
             }
-            (_, Some(decision)) if decision.outcome == Outcome::Unknown => {
-                for missing in &decision.missing {
-                    record.miss_with(
-                        missing.fact.clone(),
-                        Test::IntermediateGoods,
-                        missing.candidates.clone(),
-                    );
-                }
-            }
+            _ if inside_is_open => {}
             _ if inquiry.date.is_none() => record.miss(FactPath::Date, Test::Cumulation),
             _ => record.miss(
                 FactPath::Table(TableNeeded::PartyStanding),
@@ -175,7 +180,13 @@ fn classify_one<'a>(
                 (Outcome::Unknown, _) => Standing::Undecided,
             };
             intermediate = Some(Box::new(decision));
-            (standing, StandingReason::Intermediate)
+            // It was decided as if made in the exporting Party, to show what
+            // else is open; where it was made is not for us to suppose.
+            if material.origin.is_none() {
+                (Standing::Undecided, StandingReason::PartyNotNamed)
+            } else {
+                (standing, StandingReason::Intermediate)
+            }
         }
         (_, OriginatingStatus::Unknown, None) => {
             record.miss(

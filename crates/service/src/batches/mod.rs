@@ -212,16 +212,16 @@ pub async fn report(call: &Call, id: String) -> Outcome {
         CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    // The report carries its own style and nothing else; nothing in it runs.
     headers.insert(
         CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'none'; sandbox allow-modals",
-        ),
+        HeaderValue::from_static(REPORT_POLICY),
     );
     Ok(response)
 }
+
+/// A report carries its own style and nothing else; nothing in it runs.
+pub const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'; sandbox allow-modals";
 
 /// The batch of the caller with this id; another owner's is not found.
 async fn owned(call: &Call, id: String) -> Result<BatchRow, Problem> {

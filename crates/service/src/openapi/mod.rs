@@ -10,6 +10,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use warp::reply::Response;
 
+use crate::advice;
 use crate::batches::{Batch, BatchList};
 use crate::call::{Call, Outcome, insert, not_modified};
 use crate::determinations::{DecisionDocument, DecisionList, Replay};
@@ -46,6 +47,8 @@ fn whole() -> Value {
         .into_generator();
     schemas.subschema_for::<request::RequestDocument>();
     add::<DecisionDocument>(&mut schemas);
+    add::<advice::Question>(&mut schemas);
+    add::<advice::Report>(&mut schemas);
     add::<DecisionList>(&mut schemas);
     add::<Replay>(&mut schemas);
     add::<Batch>(&mut schemas);
