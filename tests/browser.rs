@@ -1,0 +1,304 @@
+//! The web page in a real browser: the journey of a trader, the journey of an
+//! analyst, and whether everybody can use it. Served by the real program.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use originis_testkit::browser::Browser;
+use originis_testkit::http;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const ENTER: &str = "\u{E007}";
+const TAB: &str = "\u{E004}";
+
+/// The program, serving on a port of its own.
+struct Served {
+    program: Child,
+    address: SocketAddr,
+    directory: TempDir,
+}
+
+impl Served {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_originis"))
+            .args([
+                "serve",
+                "--quiet",
+                "--lang",
+                "en",
+                "--bind",
+                "127.0.0.1:0",
+                "--data",
+            ])
+            .arg(directory.path().join("data"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let address = line
+            .rsplit_once("http://")
+            .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
+            .unwrap_or_else(|| panic!("no address in `{line}`"));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self {
+            program,
+            address,
+            directory,
+        }
+    }
+
+    /// The page in one of its languages, in a window of this width.
+    fn page(&self, language: &str, width: u32) -> Browser {
+        let browser = Browser::start(width, 1000, self.directory.path());
+        browser.open(&format!("http://{}/", self.address));
+        browser.wait_for("document.documentElement.dataset.ready");
+        browser.click(&format!("[data-language={language}]"));
+        browser.wait_for(&format!(
+            "document.documentElement.dataset.ready === '{language}'"
+        ));
+        browser
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+fn trader(language: &str, words: &str, width: u32) {
+    let served = Served::start();
+    let page = served.page(language, width);
+    page.wait_for("document.querySelectorAll('#verdict .chip.unknown').length >= 5");
+
+    // The product is found by words and chosen from the list.
+    page.type_into("#product", words);
+    let option = "[...document.querySelectorAll('#product-list [role=option]')].findIndex(o => o.innerText.includes('6110.12'))";
+    page.wait_for(&format!("{option} >= 0"));
+    let index = page.run(&format!("return {option};"), &[]);
+    page.click(&format!("#product-option-{index}"));
+    page.wait_for("document.querySelector('#verdict.undetermined .next')");
+
+    // Facts arrive and the verdict follows.
+    page.type_into("#date", "07152026");
+    page.run(
+        "document.querySelector('#date').value = '2026-07-15';
+         document.querySelector('#date').dispatchEvent(new Event('input'));
+         for (const part of document.querySelectorAll('details.card')) part.open = true;",
+        &[],
+    );
+    page.click("[name=materials-mode][value=list]");
+    page.type_into("[data-path='materials[0].name']", "yarn");
+    page.type_into("[data-path='materials[0].hs']", "5108.10");
+    page.type_into("[data-path='materials[0].origin']", "MN");
+    page.choose("[data-path='materials[0].status']", "non_originating");
+    page.type_into("[data-path='materials[0].value']", "480");
+    page.type_into("[data-path='materials[0].weight_kg']", "38");
+    page.type_into("#weight_kg", "40");
+    page.type_into("#fob", "1200");
+    page.type_into("#currency", "USD");
+    page.type_into("#customs_value", "1260");
+    page.type_into("#operations", &format!("knitting{ENTER}"));
+    page.choose("#direct", "yes");
+    page.choose("#proof_type", "certificate");
+    page.wait_for("document.querySelector('#verdict.originating')");
+    page.wait_for("document.querySelector('[data-effect=\"materials[0]\"]').innerText");
+
+    // Another material, and the verdict flips; what would help is shown.
+    page.type_into("[data-path='materials[0].hs']", "6109.10");
+    page.wait_for("document.querySelector('#verdict.not_originating')");
+    page.wait_for("document.querySelector('[data-effect=\"materials[0]\"] .dot.not_met')");
+    page.type_into("[data-path='materials[0].hs']", "5108.10");
+    page.wait_for("document.querySelector('#verdict.originating')");
+
+    // Saved, printed on one page, and found among the records.
+    page.click("#save");
+    page.wait_for("document.querySelector('#saved').innerText");
+    let printed = page.print();
+    let pages = printed
+        .windows(11)
+        .filter(|window| *window == b"/Type /Page")
+        .count()
+        - printed
+            .windows(12)
+            .filter(|window| *window == b"/Type /Pages")
+            .count();
+    assert_eq!(pages, 1, "the sheet is one A4");
+    page.click("nav a[data-view=records]");
+    page.wait_for("document.querySelector('#records .tag.originating')");
+    page.click("#records a.mono");
+    page.wait_for("document.querySelector('#records .best')");
+    assert!(!page.text("#datum").is_empty(), "the date of the data");
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_trader_checks_changes_saves_and_prints() {
+    trader("en", "cashmere sweater", 1360);
+}
+
+#[test]
+fn a_trader_does_the_same_in_chinese_on_a_phone() {
+    trader("zh", "羊绒衫", 500);
+}
+
+fn analyst(language: &str) {
+    let served = Served::start();
+    let lines = "商品序号,HS编码,出口国,进口国,日期,商品名称\n1,6110.12,CN,JP,2026-07-15,羊绒衫\n2,8703.23,JP,CN,2026-07-15,轿车\n";
+    let (encoded, _, _) = encoding_rs::GB18030.encode(lines);
+    let upload = served.directory.path().join("declarations.csv");
+    std::fs::write(&upload, &encoded).unwrap();
+    let page = served.page(language, 1360);
+    page.click("nav a[data-view=files]");
+    page.wait_for("!document.querySelector('#view-files').hidden");
+    page.type_into("#upload", upload.to_str().unwrap());
+    page.click("#send-file");
+    page.wait_for("document.querySelector('.batch[data-state=done] .totals')");
+    page.click(".batch .get-result");
+    let result = served.directory.path().join("declarations-originis.csv");
+    let began = Instant::now();
+    while !result.exists() {
+        assert!(began.elapsed() < Duration::from_secs(20), "no download");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let bytes = std::fs::read(&result).unwrap();
+    let (text, _, broken) = encoding_rs::GB18030.decode(&bytes);
+    assert!(!broken && text.contains("羊绒衫"), "{text}");
+    assert!(text.lines().next().unwrap().contains("roo_verdict"));
+    let id = page.run("return document.querySelector('.batch').dataset.id;", &[]);
+    page.open(&format!(
+        "http://{}/v1/batches/{}/report",
+        served.address,
+        id.as_str().unwrap()
+    ));
+    page.wait_for("document.querySelector('h1')");
+    assert!(page.text("body").contains("declarations.csv"));
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    let report = http::send(
+        served.address,
+        "GET",
+        &format!("/v1/batches/{}/report", id.as_str().unwrap()),
+        &[("accept-language", language)],
+        b"",
+    );
+    assert_eq!(report.status, 200);
+}
+
+#[test]
+fn an_analyst_uploads_watches_downloads_and_reads_the_report() {
+    analyst("en");
+}
+
+#[test]
+fn an_analyst_does_the_same_in_chinese() {
+    analyst("zh");
+}
+
+/// Returns what is wrong for people who see, hear or move differently: fields
+/// and buttons without a name, references that lead nowhere, repeated ids,
+/// pictures without words, more or less than one main heading, and text with
+/// less contrast than 4.5 to 1 (3 to 1 where it is large).
+const ACCESSIBILITY: &str = r"
+const wrong = [];
+const visible = (e) => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0;
+const named = (e) => (e.getAttribute('aria-label') || '').trim()
+  || (e.getAttribute('aria-labelledby') || '').split(' ').some((id) => id && document.getElementById(id)?.textContent.trim())
+  || (e.labels && [...e.labels].some((l) => l.textContent.trim()))
+  || (['BUTTON', 'A', 'SUMMARY'].includes(e.tagName) && e.textContent.trim());
+const tell = (e) => e.tagName + (e.id ? '#' + e.id : '') + ' ' + e.outerHTML.slice(0, 90);
+for (const e of document.querySelectorAll('input, select, textarea, button, a[href], summary, [role=tab], [role=listbox], [role=radiogroup], nav'))
+  if (visible(e) && !named(e) && !e.getAttribute('aria-label')) wrong.push('no name: ' + tell(e));
+for (const e of document.querySelectorAll('svg[role=img], img')) if (!e.getAttribute('aria-label') && !e.getAttribute('alt')) wrong.push('no words: ' + tell(e));
+for (const key of ['aria-labelledby', 'aria-describedby', 'aria-controls'])
+  for (const e of document.querySelectorAll(`[${key}]`))
+    for (const id of e.getAttribute(key).split(' ')) if (visible(e) && !document.getElementById(id)) wrong.push(`${key} leads nowhere: ${id}`);
+const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) wrong.push('repeated id: ' + id);
+if ([...document.querySelectorAll('h1')].filter(visible).length !== 1) wrong.push('not one main heading');
+if (!document.title || !document.documentElement.lang) wrong.push('no title or language');
+const rgb = (text) => (text.match(/[\d.]+/g) || []).map(Number);
+const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  const e = texts.currentNode.parentElement;
+  if (!texts.currentNode.data.trim() || !visible(e) || e.closest('svg, option, noscript') || e.disabled) continue;
+  const style = getComputedStyle(e);
+  const [a, b] = [light(rgb(style.color)), light(behind(e))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+  if (ratio < (large ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: ${texts.currentNode.data.trim().slice(0, 40)}`);
+}
+const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+if (over > 1) wrong.push('scrolls sideways by ' + over);
+return wrong;
+";
+
+#[test]
+fn everybody_can_use_every_view() {
+    let served = Served::start();
+    for (language, width) in [("en", 1360), ("zh", 500)] {
+        let page = served.page(language, width);
+        let check = |what: &str| {
+            let wrong = page.run(ACCESSIBILITY, &[]);
+            assert_eq!(wrong, json!([]), "{language}, {what}");
+        };
+        check("empty question");
+        page.click(".examples button:nth-of-type(6)");
+        page.wait_for("document.querySelector('#verdict.originating, #verdict.undetermined, #verdict.not_originating')");
+        page.wait_for("document.querySelector('#details svg')");
+        page.run(
+            "for (const part of document.querySelectorAll('details')) part.open = true;
+             document.querySelector('.icon[aria-expanded]').click();",
+            &[],
+        );
+        check("answered question");
+        for view in ["files", "records", "coverage"] {
+            page.click(&format!("nav a[data-view={view}]"));
+            page.wait_for(&format!(
+                "!document.querySelector('#view-{view}').hidden && document.querySelector('#view-{view} h1').innerText"
+            ));
+            std::thread::sleep(Duration::from_millis(400));
+            check(view);
+        }
+    }
+}
+
+#[test]
+fn the_keyboard_alone_is_enough_to_choose_a_product() {
+    let served = Served::start();
+    let page = served.page("en", 1360);
+    page.open(&format!("http://{}/", served.address));
+    page.wait_for("document.documentElement.dataset.ready");
+    page.press(TAB);
+    let focused = |page: &Browser| -> Value {
+        page.run(
+            "return document.activeElement.id || document.activeElement.className;",
+            &[],
+        )
+    };
+    assert_eq!(
+        focused(&page),
+        "skip",
+        "the first stop skips to the content"
+    );
+    let mut stops = 0;
+    while focused(&page) != "product" {
+        page.press(TAB);
+        stops += 1;
+        assert!(stops < 15, "the product is out of reach");
+    }
+    page.press("6110");
+    page.wait_for("document.querySelectorAll('#product-list [role=option]').length > 1");
+    page.press("\u{E015}");
+    page.wait_for("document.querySelector('#product').getAttribute('aria-activedescendant')");
+    page.press("\u{E015}");
+    page.press(ENTER);
+    page.wait_for("document.querySelector('#verdict.undetermined')");
+}
