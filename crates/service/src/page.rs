@@ -53,3 +53,48 @@ fn content_type(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn labels(name: &str) -> BTreeMap<String, String> {
+        serde_json::from_slice(FILES.get_file(name).unwrap().contents()).unwrap()
+    }
+
+    /// The places a label leaves for values, such as `{count}`.
+    fn places(label: &str) -> Vec<&str> {
+        let mut places: Vec<&str> = label
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+            .collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[test]
+    fn every_label_of_the_page_exists_in_both_languages() {
+        let (english, chinese) = (labels("text.en.json"), labels("text.zh.json"));
+        assert!(english.keys().eq(chinese.keys()));
+        for (key, label) in &english {
+            assert_eq!(places(label), places(&chinese[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_page_fetches_nothing_from_elsewhere() {
+        for file in FILES.files() {
+            let text = file.contents_utf8().unwrap();
+            // The name of the SVG namespace is no address to fetch.
+            for after in text.split("://").skip(1) {
+                assert!(
+                    after.starts_with("www.w3.org/2000/svg"),
+                    "{}",
+                    file.path().display()
+                );
+            }
+        }
+    }
+}

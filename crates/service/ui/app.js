@@ -43,6 +43,7 @@ async function show() {
 }
 
 async function start(wanted) {
+  delete document.documentElement.dataset.ready;
   await useLanguage(wanted);
   try {
     await showDatum();

@@ -88,9 +88,14 @@ function chipsOf(answer) {
 
 const isTable = (fact) => fact.startsWith("rules.");
 
+// Questions about the claim wait until the verdict is settled.
+const CLAIM = ["proof", "direct_consignment", "concession", "country_of_origin"];
+
 function nextFact(answer) {
   const questions = answer.missing.filter((missing) => !isTable(missing.fact));
-  return questions.find((missing) => missing.would_settle) ?? questions[0] ?? answer.missing[0] ?? null;
+  const ofVerdict = questions.filter((missing) => !CLAIM.includes(missing.test));
+  const first = answer.verdict === "undetermined" && ofVerdict.length ? ofVerdict : questions;
+  return first.find((missing) => missing.would_settle) ?? first[0] ?? answer.missing[0] ?? null;
 }
 
 function money(answer) {
