@@ -7,7 +7,7 @@
 Needs the packages `polars` and `duckdb`. What the two engines are asked is the
 part of the decision a join can express: the rule of the subheading, both rates
 and the saving. The rules and rates are those the batch itself wrote (one row
-for each subheading and importer), so the engines are spared the law and get the
+for each subheading, importer and day), so the engines are spared the law and get the
 look-ups only, which favours them. Their saving is compared with that of the
 batch, line by line; a difference ends the script with an error.
 """
@@ -23,30 +23,30 @@ import polars as pl
 
 
 def tables(directory: Path) -> None:
-    """One row of rule and rates for each code and importer, from the batch."""
+    """One row of rule and rates for each code, importer and day, from the batch."""
     seen = {}
     with open(directory / "out.csv", newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            key = (row["hs"], row["to"])
+            key = (row["hs"], row["to"], row["date"])
             seen.setdefault(
                 key, (row["roo_rule"], row["roo_mfn_rate"], row["roo_pref_rate"])
             )
     with open(directory / "look-ups.csv", "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
-        writer.writerow(["hs", "to", "rule", "mfn", "pref"])
-        for (hs, to), (rule, mfn, pref) in sorted(seen.items()):
-            writer.writerow([hs, to, rule, mfn, pref])
+        writer.writerow(["hs", "to", "date", "rule", "mfn", "pref"])
+        for (hs, to, date), (rule, mfn, pref) in sorted(seen.items()):
+            writer.writerow([hs, to, date, rule, mfn, pref])
 
 
 def with_polars(directory: Path, out: Path) -> None:
-    text = {name: pl.Utf8 for name in ["hs", "to", "rule", "mfn", "pref"]}
+    text = {name: pl.Utf8 for name in ["hs", "to", "date", "rule", "mfn", "pref"]}
     lines = pl.read_csv(directory / "lines.csv", infer_schema_length=0)
     rates = pl.read_csv(directory / "look-ups.csv", schema_overrides=text)
     thousandths = lambda name: (
         pl.col(name).cast(pl.Float64, strict=False) * 1000
     ).round().cast(pl.Int64)
     cents = (pl.col("customs_value").cast(pl.Float64) * 100).round().cast(pl.Int64)
-    joined = lines.join(rates, on=["hs", "to"], how="left").with_columns(
+    joined = lines.join(rates, on=["hs", "to", "date"], how="left").with_columns(
         saving=cents * 100 * (thousandths("mfn") - thousandths("pref")).clip(lower_bound=0)
     )
     joined.with_columns(saving=(pl.col("saving") * 2 + 100_000) // 200_000).write_csv(out)
@@ -64,10 +64,12 @@ def with_duckdb(directory: Path, out: Path) -> None:
                     cast(round(try_cast(r.pref as decimal(9, 3)) * 1000) as bigint) as p
                 from read_csv('{directory}/lines.csv', all_varchar = true) l
                 left join read_csv('{directory}/look-ups.csv', all_varchar = true) r
-                    on l.hs = r.hs and l."to" = r."to"
+                    on l.hs = r.hs and l."to" = r."to" and l."date" = r."date"
             )
+            -- `greatest` passes over a missing rate and would call it no saving.
             select * exclude (value, m, p),
-                (value * greatest(m - p, 0) * 2 + 100000) // 200000 as saving
+                (value * (case when m > p then m - p when m <= p then 0 end) * 2
+                    + 100000) // 200000 as saving
             from joined
         ) to '{out}' (header, delimiter ',')
         """
