@@ -484,7 +484,7 @@ fn every_documented_operation_answers_as_documented() {
                 target = format!("{target}?{}", query.join("&"));
             }
             let response = match id {
-                "determine" => service.post(
+                "determine" | "advise" => service.post(
                     &target,
                     "application/json",
                     pullover().to_string().as_bytes(),
