@@ -81,15 +81,21 @@ const LONGEST: u8 = 12;
 
 /// Codes are compared and cut many times for each decision, and a table is
 /// several times faster than a power.
-const POWERS_OF_TEN: [u64; LONGEST as usize + 1] = {
-    let mut powers = [1; LONGEST as usize + 1];
-    let mut exponent = 1;
-    while exponent < powers.len() {
-        powers[exponent] = powers[exponent - 1] * 10;
-        exponent += 1;
-    }
-    powers
-};
+const POWERS_OF_TEN: [u64; LONGEST as usize + 1] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    100_000_000_000,
+    1_000_000_000_000,
+];
 
 fn power_of_ten(exponent: u8) -> u64 {
     POWERS_OF_TEN
