@@ -1,5 +1,12 @@
 //! `originis batch` from end to end: the real program on declaration files.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;

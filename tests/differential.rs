@@ -1,6 +1,12 @@
 //! The engine against the reference evaluator of the test kit, which decides
 //! the same goods from the text of the law by brute force.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{Determination, Verdict};
 use originis_rules_engine::determine;

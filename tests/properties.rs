@@ -2,6 +2,12 @@
 //! firmer with more facts, absent facts never pass, and the order in which they
 //! are stated does not matter.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{Determination, Test, Verdict};
 use originis_rules_engine::determine;

@@ -1,5 +1,10 @@
 //! The examples of the README are run: what it shows is what the program says.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,5 +1,11 @@
 //! The shipped tariffs: what they hold, and the duties that follow from them.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::sync::OnceLock;
 
 use originis_rule_tables::import::user::{BareNumbers, UserTariff};

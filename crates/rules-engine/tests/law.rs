@@ -1,6 +1,11 @@
 //! One test for each point of law that is easily decided wrongly, on the small
 //! rule book of the test kit.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{
     CountryOfOriginBasis, Determination, Figures, Standing, StandingReason, Test, Verdict,

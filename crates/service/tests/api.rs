@@ -1,6 +1,12 @@
 //! The operations of the API: decisions kept and replayed, batches, look-ups,
 //! and the document that describes them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 #[path = "support/schema.rs"]
 mod schema;
 mod support;

@@ -1,6 +1,11 @@
 //! The server around the routes: who may ask, how long it waits, what it sends
 //! with every response, and how it stops.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 mod support;
 
 use std::io::{BufReader, Read, Write};

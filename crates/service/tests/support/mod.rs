@@ -1,5 +1,10 @@
 //! A running service on a port of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
