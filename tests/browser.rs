@@ -1,6 +1,12 @@
 //! The web page in a real browser: the journey of a trader, the journey of an
 //! analyst, and whether everybody can use it. Served by the real program.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};

@@ -1,6 +1,12 @@
 //! `originis serve` as a process: keys, records, and what is left after it is
 //! killed.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
