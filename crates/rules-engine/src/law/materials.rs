@@ -4,8 +4,10 @@
 //! 3.5.4 (undetermined origin is non-originating), 3.8 (packing), 3.9
 //! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
 
+use smallvec::SmallVec;
+
 use super::{Inquiry, Record};
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, CitationId};
 use crate::country::Country;
 use crate::determination::{
     Figures, MaterialEffect, MaterialIndexes, OriginDecision, Standing, StandingReason, Test,
@@ -238,145 +240,111 @@ fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, Standi
     }
 }
 
-/// Records one finding for each rule that gave materials their standing.
+/// Records one finding for each rule that gave materials their standing, in the
+/// order of the tests.
 fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Record) {
-    let articles = &inquiry.agreement.articles;
-    let indexes = |wanted: &dyn Fn(&Classified<'_>) -> bool| -> MaterialIndexes {
-        classified
-            .iter()
-            .filter(|entry| wanted(entry))
-            .map(|entry| entry.index)
-            .collect()
-    };
-    let mut add = |test, outcome, citation, materials: MaterialIndexes| {
-        if !materials.is_empty() {
-            record.find_with(test, outcome, citation, Figures::None, materials);
+    let from = record.findings.len();
+    for entry in classified {
+        for (test, outcome, citation) in remarks(inquiry, entry) {
+            let noted = record
+                .findings
+                .iter_mut()
+                .skip(from)
+                .find(|finding| finding.test == test && finding.outcome == outcome);
+            match noted {
+                Some(finding) => finding.materials.push(entry.index),
+                None => {
+                    let materials = MaterialIndexes::from_slice(&[entry.index]);
+                    record.find_with(test, outcome, citation, Figures::None, materials);
+                }
+            }
         }
+    }
+    if let Some(noted) = record.findings.get_mut(from..) {
+        noted.sort_by_key(|finding| finding.test);
+    }
+}
+
+/// What is to be said of the standing of one material.
+fn remarks(
+    inquiry: &Inquiry<'_>,
+    entry: &Classified<'_>,
+) -> SmallVec<[(Test, Outcome, CitationId); 4]> {
+    let articles = &inquiry.agreement.articles;
+    let mut remarks = SmallVec::new();
+    let outcome = match entry.standing {
+        Standing::Originating(_) => Outcome::Met,
+        Standing::NonOriginating => Outcome::NotMet,
+        Standing::Undecided => Outcome::Unknown,
     };
-    add(
-        Test::UndeterminedOrigin,
-        Outcome::NotMet,
-        articles.undetermined_origin,
-        indexes(&|entry| entry.reason == StandingReason::UndeterminedOrigin),
-    );
-    add(
-        Test::Cumulation,
-        Outcome::Met,
-        articles.cumulation,
-        indexes(
-            &|entry| matches!(entry.standing, Standing::Originating(party) if party != inquiry.exporter),
-        ),
-    );
-    add(
-        Test::Cumulation,
-        Outcome::NotMet,
-        articles.cumulation,
-        indexes(&|entry| entry.reason == StandingReason::NotAParty),
-    );
-    add(
-        Test::Cumulation,
-        Outcome::Unknown,
-        articles.cumulation,
-        indexes(&|entry| {
-            entry.standing == Standing::Undecided
-                && matches!(
-                    entry.reason,
-                    StandingReason::Stated | StandingReason::PartyNotNamed
-                )
-        }),
-    );
-    let claims_unborne_duty = |entry: &Classified<'_>| {
-        entry.material.deductions.iter().any(|deduction| {
-            deduction.kind == DeductionKind::DutiesPaid
-                && !is_deductible(entry.material, deduction)
-                && entry.material.regime.is_some()
-        })
+    match entry.reason {
+        StandingReason::UndeterminedOrigin => remarks.push((
+            Test::UndeterminedOrigin,
+            Outcome::NotMet,
+            articles.undetermined_origin,
+        )),
+        StandingReason::NotAParty => {
+            remarks.push((Test::Cumulation, Outcome::NotMet, articles.cumulation));
+        }
+        StandingReason::Stated | StandingReason::PartyNotNamed
+            if entry.standing == Standing::Undecided =>
+        {
+            remarks.push((Test::Cumulation, Outcome::Unknown, articles.cumulation));
+        }
+        StandingReason::Intermediate => {
+            remarks.push((
+                Test::IntermediateGoods,
+                outcome,
+                articles.intermediate_goods,
+            ));
+        }
+        _ => {}
+    }
+    if matches!(entry.standing, Standing::Originating(party) if party != inquiry.exporter) {
+        remarks.push((Test::Cumulation, Outcome::Met, articles.cumulation));
+    }
+    let accessory = if entry.is_open_accessory() {
+        Outcome::Unknown
+    } else {
+        Outcome::NotApplicable
     };
-    let special = |entry: &Classified<'_>| {
-        entry
-            .material
-            .regime
-            .is_some_and(|regime| !regime.bears_duty())
+    let not_applicable = Outcome::NotApplicable;
+    remarks.extend(match entry.material.role {
+        MaterialRole::Material => None,
+        MaterialRole::RetailPacking | MaterialRole::TransportPacking => {
+            Some((Test::Packing, not_applicable, articles.packing))
+        }
+        MaterialRole::Accessory => Some((Test::Accessories, accessory, articles.accessories)),
+        MaterialRole::Indirect => Some((
+            Test::IndirectMaterials,
+            not_applicable,
+            articles.indirect_materials,
+        )),
+    });
+    remarks.extend(supply_regime(inquiry, entry));
+    remarks
+}
+
+/// What the customs regime of a material means for it.
+fn supply_regime(
+    inquiry: &Inquiry<'_>,
+    entry: &Classified<'_>,
+) -> Option<(Test, Outcome, CitationId)> {
+    let articles = &inquiry.agreement.articles;
+    let regime = entry.material.regime?;
+    let claims_unborne_duty = entry.material.deductions.iter().any(|deduction| {
+        deduction.kind == DeductionKind::DutiesPaid && !is_deductible(entry.material, deduction)
+    });
+    let (outcome, citation) = if entry.reason == StandingReason::ImportedAtTheBorder {
+        (Outcome::Unknown, articles.cumulation)
+    } else if claims_unborne_duty {
+        (Outcome::NotMet, articles.value_content)
+    } else if regime.bears_duty() {
+        return None;
+    } else {
+        (Outcome::NotApplicable, articles.cumulation)
     };
-    let wrongly_originating =
-        |entry: &Classified<'_>| entry.reason == StandingReason::ImportedAtTheBorder;
-    add(
-        Test::SupplyRegime,
-        Outcome::Unknown,
-        articles.cumulation,
-        indexes(&wrongly_originating),
-    );
-    add(
-        Test::SupplyRegime,
-        Outcome::NotMet,
-        articles.value_content,
-        indexes(&claims_unborne_duty),
-    );
-    add(
-        Test::SupplyRegime,
-        Outcome::NotApplicable,
-        articles.cumulation,
-        indexes(&|entry| {
-            special(entry) && !wrongly_originating(entry) && !claims_unborne_duty(entry)
-        }),
-    );
-    add(
-        Test::IntermediateGoods,
-        Outcome::Met,
-        articles.intermediate_goods,
-        indexes(&|entry| {
-            entry.reason == StandingReason::Intermediate
-                && matches!(entry.standing, Standing::Originating(_))
-        }),
-    );
-    add(
-        Test::IntermediateGoods,
-        Outcome::NotMet,
-        articles.intermediate_goods,
-        indexes(&|entry| {
-            entry.reason == StandingReason::Intermediate
-                && entry.standing == Standing::NonOriginating
-        }),
-    );
-    add(
-        Test::IntermediateGoods,
-        Outcome::Unknown,
-        articles.intermediate_goods,
-        indexes(&|entry| {
-            entry.reason == StandingReason::Intermediate && entry.standing == Standing::Undecided
-        }),
-    );
-    add(
-        Test::Packing,
-        Outcome::NotApplicable,
-        articles.packing,
-        indexes(&|entry| {
-            matches!(
-                entry.material.role,
-                MaterialRole::RetailPacking | MaterialRole::TransportPacking
-            )
-        }),
-    );
-    add(
-        Test::Accessories,
-        Outcome::NotApplicable,
-        articles.accessories,
-        indexes(&|entry| {
-            entry.material.role == MaterialRole::Accessory && !entry.is_open_accessory()
-        }),
-    );
-    add(
-        Test::Accessories,
-        Outcome::Unknown,
-        articles.accessories,
-        indexes(&|entry| entry.is_open_accessory()),
-    );
-    add(
-        Test::IndirectMaterials,
-        Outcome::NotApplicable,
-        articles.indirect_materials,
-        indexes(&|entry| entry.material.role == MaterialRole::Indirect),
-    );
+    Some((Test::SupplyRegime, outcome, citation))
 }
 
 /// The effects of the materials, shift outcomes still to be filled in.
