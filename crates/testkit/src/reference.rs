@@ -1138,6 +1138,26 @@ impl Scene<'_> {
         })
     }
 
+    /// Whether the table is known to print every rule there is for the code.
+    fn all_rules_are_known(&self, subject: &Subject<'_>) -> bool {
+        let code = self.code_of(subject.code, subject.edition);
+        let table = self
+            .tables
+            .product_rules
+            .iter()
+            .find(|table| table.period.contains(self.world.day));
+        let (Some(code), Some(table)) = (code, table) else {
+            return false;
+        };
+        if table.complete_within.is_empty() {
+            return table.status != Status::Partial;
+        }
+        table.complete_within.iter().any(|(first, last)| {
+            let (first, last) = (first.compact(), last.compact());
+            first.as_str() <= &code[..first.len()] && &code[..last.len()] <= last.as_str()
+        })
+    }
+
     /// Rule 3(b): a listed rule, or one that may be listed and would demand a
     /// change of heading at the least.
     fn sector_rule(&self, subject: &Subject<'_>, parts: &[Part<'_>]) -> Holds {
@@ -1149,7 +1169,9 @@ impl Scene<'_> {
         }
         let rule = match self.product_rules(subject).as_slice() {
             [text, ..] => text.clone(),
-            [] if self.world.unseen_sector_rule => "CTH".to_owned(),
+            [] if self.world.unseen_sector_rule && !self.all_rules_are_known(subject) => {
+                "CTH".to_owned()
+            }
             [] => return Holds::No,
         };
         let outcomes: Vec<Holds> = alternatives(&rule)
