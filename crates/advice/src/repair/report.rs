@@ -53,7 +53,9 @@ pub struct OptionView {
     pub difference: Option<String>,
     /// Money touched.
     pub money: Option<String>,
-    /// Materials touched.
+    /// How many materials are touched.
+    pub materials_touched: usize,
+    /// What to do about each, where materials are to become originating.
     pub materials: Vec<ActionView>,
 }
 
@@ -267,6 +269,7 @@ impl View<'_> {
             boundary,
             difference,
             money: option.money.as_ref().map(Balance::to_string),
+            materials_touched: option.materials,
             materials,
         }
     }
@@ -309,7 +312,22 @@ impl View<'_> {
         let blocking = found.materials.blocking.len();
         let size = found.materials.smallest;
         let smaller = size.map_or(0, |size| size.saturating_sub(1));
+        let one_is_enough = |method, decided| {
+            let proof = match lang {
+                Lang::En => format!(
+                    "One of the {blocking} materials is enough, and with none changed the good fails."
+                ),
+                Lang::Zh => {
+                    format!("{blocking}项材料中改变一项即可；一项都不改变则货物不符合。")
+                }
+            };
+            (method, Some(decided), proof)
+        };
         let (method, decided, proof) = match (found.materials.proof, lang) {
+            (Proof::HighestFigures { decided }, _) if smaller == 0 => {
+                one_is_enough("highest_figures", decided)
+            }
+            (Proof::EverySet { decided }, _) if smaller == 0 => one_is_enough("every_set", decided),
             (Proof::HighestFigures { decided }, Lang::En) => ("highest_figures", Some(decided), format!("No set of {smaller} or fewer of the {blocking} materials works: of every size up to it the sets with the highest values and weights were decided and fail, and exchanging a material for one that counts less cannot help.")),
             (Proof::HighestFigures { decided }, Lang::Zh) => ("highest_figures", Some(decided), format!("{blocking}项材料中，任何{smaller}项及以下的组合都不够：各规模中价值与重量最高的组合均已判定为不符合，换成计入更少的材料不会更好。")),
             (Proof::EverySet { decided }, Lang::En) => ("every_set", Some(decided), format!("No set of {smaller} or fewer of the {blocking} materials works: every one was decided, or lies within a larger set that fails ({decided} goods decided).")),
@@ -452,7 +470,7 @@ impl RepairReport {
                 option.summary.clone().into(),
                 option.criterion.into(),
                 Cell::number(option.money.as_ref()),
-                Cell::Number(option.materials.len().to_string()),
+                Cell::Number(option.materials_touched.to_string()),
             ]);
         }
         document.table(table);
