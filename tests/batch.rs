@@ -285,6 +285,7 @@ fn every_defect_of_a_dirty_file_is_listed_and_none_is_repaired() {
         "proof_kind_open",
         "terms_need_charges",
         "export_swap_read",
+        "illegal_character",
     ] {
         assert!(hygiene.contains(&code), "{code} in {hygiene:?}");
     }

@@ -229,6 +229,7 @@ impl<'a> LineReader<'a> {
     /// lines are at hand.
     pub fn read(&mut self, cells: &Cells<'_>, totals: Option<DeclarationTotals>) -> Line {
         let mut remarks = Remarks::default();
+        self.check_characters(cells, &mut remarks);
         let edition = self.edition(cells);
         let hs = self.hs(cells, edition, &mut remarks);
         let date = self
@@ -300,6 +301,16 @@ impl<'a> LineReader<'a> {
                 .then(|| self.text(cells, Field::Criterion).to_uppercase()),
             words,
             remarks,
+        }
+    }
+
+    /// Line breaks and other control characters in what the declaration prints.
+    fn check_characters(&self, cells: &Cells<'_>, remarks: &mut Remarks) {
+        for field in [Field::Name, Field::Model] {
+            let cell = self.cell(cells, field);
+            if cell.iter().any(|byte| byte.is_ascii_control()) {
+                remarks.note(RemarkKind::IllegalCharacter, field, self.text(cells, field));
+            }
         }
     }
 

@@ -80,8 +80,6 @@ pub enum RemarkKind {
     TooFewFields,
     /// A quotation mark that is not closed.
     OpenQuote,
-    /// A JSON line that is no object the reader understands.
-    JsonUnreadable,
     /// The line names no code.
     HsMissing,
     /// The line does not tell between which two countries the good moves.
@@ -92,7 +90,7 @@ pub enum RemarkKind {
 
 impl RemarkKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 39] = [
         Self::LostLeadingZero,
         Self::ScientificForm,
         Self::HsUnreadable,
@@ -129,7 +127,6 @@ impl RemarkKind {
         Self::TooManyFields,
         Self::TooFewFields,
         Self::OpenQuote,
-        Self::JsonUnreadable,
         Self::HsMissing,
         Self::PartiesMissing,
         Self::HeaderMissing,
@@ -174,7 +171,6 @@ impl RemarkKind {
             Self::TooManyFields => "too_many_fields",
             Self::TooFewFields => "too_few_fields",
             Self::OpenQuote => "open_quote",
-            Self::JsonUnreadable => "json_unreadable",
             Self::HsMissing => "hs_missing",
             Self::PartiesMissing => "parties_missing",
             Self::HeaderMissing => "header_missing",
@@ -286,10 +282,6 @@ impl RemarkKind {
             Self::TooManyFields => ("the row has more fields than headings", "该行字段多于表头"),
             Self::TooFewFields => ("the row has fewer fields than headings", "该行字段少于表头"),
             Self::OpenQuote => ("a quotation mark is opened and not closed", "引号未闭合"),
-            Self::JsonUnreadable => (
-                "is not a JSON object the reader understands",
-                "不是可识别的 JSON 对象",
-            ),
             Self::HsMissing => ("the line has no HS code", "该行没有商品编码"),
             Self::PartiesMissing => (
                 "exporting or importing country is missing",

@@ -440,3 +440,13 @@ fn national_digits_of_china_find_no_line_of_another_country() {
     assert_eq!(decision(0), decision(1), "Japan is asked for 6110.12");
     assert_ne!(decision(2), decision(3), "China is asked for its own lines");
 }
+
+#[test]
+fn a_line_break_inside_a_name_is_remarked() {
+    let text =
+        "商品编号,商品名称,原产国,最终目的国,总价\n3901100000,\"聚乙烯\n（含换行）\",中国,日本,5\n";
+    let (finished, written) = run_with(only_lines(text), &small(1, 1 << 16));
+    let read = rows(&written.lines.text());
+    assert!(read[0]["roo_findings"].contains("line:illegal_character(name)"));
+    assert_eq!(finished.checkpoint.tally.defective, 0);
+}
