@@ -49,7 +49,7 @@ const WIDEST: usize = 100;
 const NARROWEST: usize = 60;
 
 /// The layout for the terminal, or eighty columns. Colour codes are always
-/// written; [`print`] takes them out where they do not belong.
+/// written; [`print()`] takes them out where they do not belong.
 pub fn layout() -> Layout {
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
     Layout {

@@ -1,5 +1,5 @@
-//! Product-specific rules: the tree ([`ast`]), reading it from the treaty's
-//! symbols ([`parse`]) and printing it back. Parsing and printing are inverse.
+//! Product-specific rules: the tree (`ast`), reading it from the treaty's
+//! symbols (`parse`) and printing it back. Parsing and printing are inverse.
 
 mod ast;
 mod display;
