@@ -2,29 +2,29 @@
 //!
 //! The engine is called directly. Lines whose materials are not known differ
 //! only in amounts that no test can compare yet, so their determination is kept
-//! and used again for the next line with the same facts; the saving, which does
-//! depend on the amount, is computed for each line.
+//! and used again for the next line of the same description; the saving, which
+//! does depend on the amount, is computed for each line.
 
 use std::io::Write;
+use std::rc::Rc;
 
+use jiff::civil::Date;
 use originis_exchange::outcome_name;
 use originis_rules_engine::agreement::{Agreement, in_force};
-use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{Determination, Duty, RateStatus, Verdict};
-use originis_rules_engine::facts::{Costs, FactPath, Facts, Proof};
-use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::facts::{Costs, FactPath, Facts};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Amount, Percent};
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::rulebook::RuleBook;
-use originis_rules_engine::turning_days::TurningDays;
-use originis_rules_engine::{agreements_between, determine};
+use originis_rules_engine::{agreements_between, determine_at};
 
 use crate::codes::Currency;
 use crate::columns::Field;
-use crate::hash::QuickMap;
-use crate::identity::Identifier;
-use crate::line::{Claimed, Line};
+use crate::duties::Duties;
+use crate::hash::{QuickMap, QuickSet};
+use crate::identity::{self, Identifier};
+use crate::line::{Description, Line};
 use crate::remark::{Remark, RemarkKind};
 use crate::tally::{CellKey, WorkerTally};
 use crate::text::{push_field, push_scaled};
@@ -51,26 +51,15 @@ const MOST_KEPT: usize = 32_768;
 
 /// Everything a determination without materials depends on, apart from amounts
 /// that only enter the saving.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Question {
-    exporter: Country,
-    importer: Country,
+    /// [`Description::number`].
+    description: u64,
     day: Option<DayClass>,
-    hs: HsCode,
-    edition: HsEdition,
-    part: Option<u8>,
-    asked: Option<Agreement>,
-    wholly_obtained: Option<char>,
-    chemical_reaction: Option<bool>,
-    /// `None` without transport facts.
-    direct: Option<Option<bool>>,
-    proof: Option<Proof>,
+    issued: Option<Date>,
     fob_is_positive: Option<bool>,
     has_weight: bool,
     value: ValueClass,
-    in_us_dollars: bool,
-    claimed: Claimed,
-    currency: Option<Currency>,
 }
 
 /// What the tables and the counts can tell a day by: its class among the days on
@@ -90,17 +79,20 @@ struct ValueClass {
     within: [bool; 2],
 }
 
-/// The result columns of a determination that other lines may share.
+/// The result columns of a determination, apart from what amounts enter. Lines
+/// share most of these texts, so kept ones are held once each.
 #[derive(Debug, Clone)]
-struct Kept {
+struct Columns<Text> {
     /// `agreement,verdict,criterion,rule,` with the delimiter before each.
-    before: Vec<u8>,
-    findings: Vec<u8>,
+    before: Text,
+    findings: Text,
     /// `missing,country of origin,mfn rate,preferential rate,`.
-    after: Vec<u8>,
+    after: Text,
     claim: &'static str,
     rates: Option<(Percent, Percent)>,
     agreement: Agreement,
+    /// Of the description, for the identifier.
+    digest: Option<[u8; 32]>,
     cell: usize,
     status: LineStatus,
 }
@@ -131,15 +123,15 @@ pub struct Decided {
 /// Decides lines; one for each worker.
 pub struct Decider<'a> {
     book: &'a RuleBook,
-    turning: TurningDays,
-    delimiter: u8,
+    duties: Duties<'a>,
     kept: QuickMap<Question, usize>,
-    results: Vec<Kept>,
-    identifier: Identifier,
-    field: Vec<u8>,
-    /// Numbers of tally cells by everything they are told apart by, as bytes.
-    cells: QuickMap<Vec<u8>, usize>,
-    cell_bytes: Vec<u8>,
+    results: Vec<Columns<Rc<[u8]>>>,
+    texts: Texts,
+    /// Where the columns of a line are made.
+    room: Columns<Vec<u8>>,
+    missing: Vec<u8>,
+    counted: CountedCells,
+    writer: ResultWriter<'a>,
 }
 
 impl<'a> Decider<'a> {
@@ -147,14 +139,33 @@ impl<'a> Decider<'a> {
     pub fn new(book: &'a RuleBook, delimiter: u8) -> Self {
         Self {
             book,
-            turning: TurningDays::of(book),
-            delimiter,
+            duties: Duties::new(book),
             kept: QuickMap::default(),
             results: Vec::new(),
-            identifier: Identifier::default(),
-            field: Vec::new(),
-            cells: QuickMap::default(),
-            cell_bytes: Vec::new(),
+            texts: Texts::default(),
+            room: Columns {
+                before: Vec::new(),
+                findings: Vec::new(),
+                after: Vec::new(),
+                claim: "",
+                rates: None,
+                agreement: Agreement::Rcep,
+                digest: None,
+                cell: 0,
+                status: LineStatus {
+                    verdict: None,
+                    claim: Outcome::Unknown,
+                    needs_facts: true,
+                },
+            },
+            missing: Vec::new(),
+            counted: CountedCells::default(),
+            writer: ResultWriter {
+                delimiter,
+                fingerprint: &book.fingerprint,
+                identifier: Identifier::default(),
+                field: Vec::new(),
+            },
         }
     }
 
@@ -166,71 +177,104 @@ impl<'a> Decider<'a> {
         out: &mut Vec<u8>,
     ) -> Decided {
         let Some(facts) = &line.facts else {
-            return self.write_undecidable(line, tally, out);
+            return self.writer.write_undecidable(line, tally, out);
         };
-        let question = question(self.book, &self.turning, line, facts);
-        let known = question
-            .as_ref()
-            .and_then(|question| self.kept.get(question).copied());
-        let number = match known {
-            Some(number) => number,
-            None => {
-                let Some(kept) = self.determine(line, tally) else {
-                    return self.write_undecidable(line, tally, out);
-                };
-                if self.results.len() >= MOST_KEPT {
-                    self.results.clear();
-                    self.kept.clear();
-                }
-                let number = self.results.len();
-                self.results.push(kept);
-                if let Some(question) = question {
-                    self.kept.insert(question, number);
-                }
-                number
-            }
-        };
-        let decided = self.write(line, number, tally, out);
-        let is_last = number + 1 == self.results.len();
-        if known.is_none() && is_last && self.kept.len() < self.results.len() {
-            self.results.pop();
+        let question = question(self.book, &self.duties, &line.description, facts);
+        if let Some(number) = question.as_ref().and_then(|asked| self.kept.get(asked))
+            && let Some(kept) = self.results.get(*number)
+        {
+            return self.writer.write(kept, line, facts, tally, out);
         }
-        decided
+        let asked = line.description.agreement;
+        let Some(determination) = best(self.book, &mut self.duties, facts, asked) else {
+            return self.writer.write_undecidable(line, tally, out);
+        };
+        let declared = line.description.criterion.as_deref();
+        check_criterion(declared, &determination, &mut line.remarks);
+        let made = &mut self.room;
+        let missing = &mut self.missing;
+        made.fill(self.book, &determination, missing, self.writer.delimiter);
+        made.cell = self
+            .counted
+            .number(facts, line, &determination, (made.claim, missing), tally);
+        made.digest = self.writer.identifier.digest(
+            &line.description,
+            facts,
+            made.agreement,
+            self.writer.fingerprint,
+        );
+        if let Some(question) = question {
+            if self.results.len() >= MOST_KEPT {
+                self.results.clear();
+                self.kept.clear();
+                self.texts.0.clear();
+            }
+            self.kept.insert(question, self.results.len());
+            self.results.push(self.texts.columns(made));
+        }
+        self.writer.write(made, line, facts, tally, out)
+    }
+}
+
+/// Texts of result columns, each held once.
+#[derive(Debug, Default)]
+struct Texts(QuickSet<Rc<[u8]>>);
+
+impl Texts {
+    fn text(&mut self, text: &[u8]) -> Rc<[u8]> {
+        if let Some(known) = self.0.get(text) {
+            return Rc::clone(known);
+        }
+        let text: Rc<[u8]> = Rc::from(text);
+        self.0.insert(Rc::clone(&text));
+        text
     }
 
-    /// Asks the engine and prepares the result columns.
-    fn determine(&mut self, line: &mut Line, tally: &mut WorkerTally) -> Option<Kept> {
-        let facts = line.facts.as_ref()?;
-        let determination = decide_facts(self.book, facts, line.agreement)?;
-        check_criterion(line.criterion.as_deref(), &determination, &mut line.remarks);
-        Some(self.prepare(facts, line, &determination, tally))
+    fn columns(&mut self, made: &Columns<Vec<u8>>) -> Columns<Rc<[u8]>> {
+        Columns {
+            before: self.text(&made.before),
+            findings: self.text(&made.findings),
+            after: self.text(&made.after),
+            claim: made.claim,
+            rates: made.rates,
+            agreement: made.agreement,
+            digest: made.digest,
+            cell: made.cell,
+            status: made.status,
+        }
     }
+}
 
-    fn prepare(
+impl Columns<Vec<u8>> {
+    /// Writes what a determination says, and the missing facts also by themselves;
+    /// tally cell and digest are still to be found.
+    fn fill(
         &mut self,
-        facts: &Facts,
-        line: &Line,
+        book: &RuleBook,
         determination: &Determination,
-        tally: &mut WorkerTally,
-    ) -> Kept {
-        let delimiter = self.delimiter;
-        let mut before = Vec::with_capacity(64);
+        missing: &mut Vec<u8>,
+        delimiter: u8,
+    ) {
+        let Self {
+            before,
+            findings,
+            after,
+            ..
+        } = self;
+        before.clear();
+        let criterion = determination.origin.criteria.first();
         for text in [
             determination.agreement.name(),
             determination.verdict.name(),
-            determination
-                .origin
-                .criteria
-                .first()
-                .map_or("", |criterion| criterion.symbol()),
-            rule_text(self.book, determination),
+            criterion.map_or("", |criterion| criterion.symbol()),
+            rule_text(book, determination),
         ] {
             before.push(delimiter);
-            push_field(&mut before, text.as_bytes(), delimiter);
+            push_field(before, text.as_bytes(), delimiter);
         }
-        let mut findings = Vec::with_capacity(160);
-        push_findings(determination, &mut findings);
-        let mut missing = Vec::new();
+        findings.clear();
+        push_findings(determination, findings);
+        missing.clear();
         for fact in &determination.origin.missing {
             if !missing.is_empty() {
                 missing.push(b';');
@@ -238,9 +282,9 @@ impl<'a> Decider<'a> {
             // Writing to memory does not fail.
             let _ = write!(missing, "{}", fact.fact);
         }
-        let mut after = Vec::with_capacity(96);
+        after.clear();
         after.push(delimiter);
-        push_field(&mut after, &missing, delimiter);
+        push_field(after, missing, delimiter);
         after.push(delimiter);
         let origin = determination
             .country_of_origin
@@ -251,17 +295,16 @@ impl<'a> Decider<'a> {
         for duty in [&determination.rate.mfn, &determination.rate.preferential] {
             after.push(delimiter);
             match duty {
-                Duty::Rate(Rate::AdValorem(percent)) => push_scaled(
-                    &mut after,
-                    i128::from(percent.thousandths()),
-                    Percent::PLACES,
-                    0,
-                ),
-                other => push_field(&mut after, duty_text(other).as_bytes(), delimiter),
+                Duty::Rate(Rate::AdValorem(percent)) => {
+                    push_scaled(after, i128::from(percent.thousandths()), Percent::PLACES, 0)
+                }
+                other => push_field(after, duty_text(other).as_bytes(), delimiter),
             }
         }
-        let claim = outcome_of_claim(determination.claim.outcome);
-        let status = LineStatus {
+        self.claim = outcome_of_claim(determination.claim.outcome);
+        self.rates = comparable_rates(determination);
+        self.agreement = determination.agreement;
+        self.status = LineStatus {
             verdict: Some(determination.verdict),
             claim: determination.claim.outcome,
             needs_facts: determination.claim.outcome == Outcome::Unknown
@@ -271,39 +314,35 @@ impl<'a> Decider<'a> {
                     .iter()
                     .any(|missing| !matches!(missing.fact, FactPath::Table(_))),
         };
-        let cell = self.cell(facts, line, determination, &missing, claim, tally);
-        Kept {
-            before,
-            findings,
-            after,
-            claim,
-            rates: comparable_rates(determination),
-            agreement: determination.agreement,
-            cell,
-            status,
-        }
     }
+}
 
-    /// The number of the tally cell, known by bytes so that no text is made for a
-    /// cell that exists.
-    fn cell(
+/// Numbers of tally cells by everything they are told apart by, as bytes, so
+/// that no text is made for a cell that exists.
+#[derive(Debug, Default)]
+struct CountedCells {
+    numbers: QuickMap<Vec<u8>, usize>,
+    bytes: Vec<u8>,
+}
+
+impl CountedCells {
+    fn number(
         &mut self,
         facts: &Facts,
         line: &Line,
         determination: &Determination,
-        missing: &[u8],
-        claim: &str,
+        (claim, missing): (&str, &[u8]),
         tally: &mut WorkerTally,
     ) -> usize {
         let (year, month) = facts
             .date
             .map_or((0, 0), |date| (date.year(), date.month()));
-        let bytes = &mut self.cell_bytes;
+        let bytes = &mut self.bytes;
         bytes.clear();
         bytes.extend_from_slice(facts.exporter.as_str().as_bytes());
         bytes.extend_from_slice(facts.importer.as_str().as_bytes());
         bytes.extend_from_slice(&year.to_le_bytes());
-        bytes.extend_from_slice(&line.currency.unwrap_or_default());
+        bytes.extend_from_slice(&line.description.currency.unwrap_or_default());
         bytes.extend_from_slice(&[
             determination.agreement as u8,
             month.unsigned_abs(),
@@ -314,7 +353,7 @@ impl<'a> Decider<'a> {
                 .criteria
                 .first()
                 .map_or(u8::MAX, |criterion| *criterion as u8),
-            line.claimed as u8,
+            line.description.claimed as u8,
             determination.rate.status as u8,
             u8::from(determination.rate.mfn_is_as_good == Outcome::Met),
         ]);
@@ -322,48 +361,48 @@ impl<'a> Decider<'a> {
         bytes.push(u8::MAX);
         bytes.extend_from_slice(claim.as_bytes());
         bytes.extend_from_slice(missing);
-        if let Some(number) = self.cells.get(bytes.as_slice()) {
+        if let Some(number) = self.numbers.get(bytes.as_slice()) {
             return *number;
         }
         let number = tally.cell(cell_key(facts, line, determination, claim));
-        self.cells.insert(bytes.clone(), number);
+        self.numbers.insert(bytes.clone(), number);
         number
     }
+}
 
-    fn write(
+/// Writes results behind lines, and counts them.
+struct ResultWriter<'a> {
+    delimiter: u8,
+    fingerprint: &'a str,
+    identifier: Identifier,
+    field: Vec<u8>,
+}
+
+impl ResultWriter<'_> {
+    fn write<Text: AsRef<[u8]>>(
         &mut self,
+        columns: &Columns<Text>,
         line: &Line,
-        number: usize,
+        facts: &Facts,
         tally: &mut WorkerTally,
         out: &mut Vec<u8>,
     ) -> Decided {
         let delimiter = self.delimiter;
-        let nothing = Decided {
-            cell: 0,
-            status: LineStatus {
-                verdict: None,
-                claim: Outcome::Unknown,
-                needs_facts: true,
-            },
-            at_stake: None,
-        };
-        let (Some(kept), Some(facts)) = (self.results.get(number), &line.facts) else {
-            return nothing;
-        };
-        out.extend_from_slice(&kept.before);
+        out.extend_from_slice(columns.before.as_ref());
         out.push(delimiter);
         if line.remarks.0.is_empty() {
-            push_findings_field(out, &kept.findings, delimiter);
+            push_findings_field(out, columns.findings.as_ref(), delimiter);
         } else {
             self.field.clear();
-            self.field.extend_from_slice(&kept.findings);
+            self.field.extend_from_slice(columns.findings.as_ref());
             push_remarks(&line.remarks.0, &mut self.field);
             push_field(out, &self.field, delimiter);
         }
-        out.extend_from_slice(&kept.after);
+        out.extend_from_slice(columns.after.as_ref());
         out.push(delimiter);
         let saving = |value: Amount| {
-            kept.rates
+            columns
+                .rates
                 .map(|(mfn, preferential)| mfn.saving_on(value, preferential).0)
         };
         let on_value = facts.good.customs_value.and_then(saving);
@@ -371,16 +410,20 @@ impl<'a> Decider<'a> {
             push_scaled(out, saving, Amount::PLACES, 2);
         }
         out.push(delimiter);
-        out.extend_from_slice(kept.claim.as_bytes());
+        out.extend_from_slice(columns.claim.as_bytes());
         out.push(delimiter);
-        self.identifier.push(
-            out,
-            facts,
-            kept.agreement,
-            line.currency,
-            line.words.as_deref(),
-            &self.book.fingerprint,
-        );
+        match &columns.digest {
+            Some(digest) => self.identifier.push(out, digest, facts),
+            None => out.extend_from_slice(
+                identity::of_any(
+                    &line.description,
+                    facts,
+                    columns.agreement,
+                    self.fingerprint,
+                )
+                .as_bytes(),
+            ),
+        }
         let at_least = facts
             .good
             .customs_value
@@ -388,7 +431,7 @@ impl<'a> Decider<'a> {
             .then_some(facts.good.fob)
             .flatten()
             .and_then(saving);
-        if let Some(counts) = tally.counts(kept.cell) {
+        if let Some(counts) = tally.counts(columns.cell) {
             counts.lines += 1;
             if let Some(saving) = on_value {
                 counts.with_saving += 1;
@@ -402,8 +445,8 @@ impl<'a> Decider<'a> {
             counts.value += value.map_or(0, Amount::wide);
         }
         Decided {
-            cell: kept.cell,
-            status: kept.status,
+            cell: columns.cell,
+            status: columns.status,
             at_stake: on_value.or(at_least),
         }
     }
@@ -416,7 +459,12 @@ impl<'a> Decider<'a> {
         out: &mut Vec<u8>,
     ) -> Decided {
         let delimiter = self.delimiter;
-        let missing: Vec<String> = line.lacking.iter().map(|fact| (*fact).to_owned()).collect();
+        let missing: Vec<String> = line
+            .description
+            .lacking
+            .iter()
+            .map(|fact| (*fact).to_owned())
+            .collect();
         let cell = tally.cell(CellKey {
             agreement: String::new(),
             exporter: String::new(),
@@ -426,10 +474,10 @@ impl<'a> Decider<'a> {
             verdict: Verdict::Undetermined.name().to_owned(),
             criterion: String::new(),
             claim: outcome_of_claim(Outcome::Unknown).to_owned(),
-            claimed: line.claimed,
+            claimed: line.description.claimed,
             rate_status: RateStatus::NotLoaded.name().to_owned(),
             mfn_as_good: false,
-            currency: currency_text(line.currency),
+            currency: currency_text(line.description.currency),
             missing: missing.clone(),
             blockers: Vec::new(),
         });
@@ -476,14 +524,14 @@ impl<'a> Decider<'a> {
 /// particular.
 fn question(
     book: &RuleBook,
-    turning: &TurningDays,
-    line: &Line,
+    duties: &Duties<'_>,
+    description: &Description,
     facts: &Facts,
 ) -> Option<Question> {
     let particular = facts.production.materials.is_some()
         || facts.production.operations.is_some()
         || facts.production.costs != Costs::default()
-        || line.criterion.is_some()
+        || description.criterion.is_some()
         || facts
             .transport
             .as_ref()
@@ -501,50 +549,44 @@ fn question(
             .is_some_and(|(limit, value)| value <= limit.value)
     };
     Some(Question {
-        exporter: facts.exporter,
-        importer: facts.importer,
+        description: description.number,
         day: facts.date.map(|date| DayClass {
-            tables: turning.class(date),
+            tables: duties.turning.class(date),
             month: (date.year(), date.month()),
             exact: facts.proof.is_some().then(|| date.day()),
         }),
-        hs: good.hs,
-        edition: good.edition,
-        part: good.part,
-        asked: line.agreement,
-        wholly_obtained: facts.production.wholly_obtained,
-        chemical_reaction: facts.production.chemical_reaction,
-        direct: facts.transport.as_ref().map(|transport| transport.direct),
-        proof: facts.proof.clone(),
+        issued: facts.proof.as_ref().and_then(|proof| proof.issued),
         fob_is_positive: good.fob.map(|fob| fob.minor() > 0),
         has_weight: good.weight.is_some(),
         value: ValueClass {
             known: good.customs_value.is_some(),
             within: Agreement::ALL.map(within),
         },
-        in_us_dollars: good.in_us_dollars,
-        claimed: line.claimed,
-        currency: line.currency,
     })
 }
 
 /// Decides under the agreement asked for, or under the best of those that bind.
-pub fn decide_facts(
+fn best(
     book: &RuleBook,
+    duties: &mut Duties<'_>,
     facts: &Facts,
     asked: Option<Agreement>,
 ) -> Option<Determination> {
+    let mut under = |agreement| {
+        determine_at(book, facts, agreement, |question| {
+            duties.rate(agreement, question)
+        })
+    };
     if let Some(agreement) = asked {
-        return determine(book, facts, agreement);
+        return under(agreement);
     }
     let binding = agreements_between(book, facts);
     if binding.is_empty() {
-        let first = book.agreements.first()?;
-        return determine(book, facts, first.agreement);
+        return under(book.agreements.first()?.agreement);
     }
     let mut best: Option<Determination> = None;
     for agreement in binding {
-        let Some(next) = determine(book, facts, agreement) else {
+        let Some(next) = under(agreement) else {
             continue;
         };
         if best.as_ref().is_none_or(|known| is_better(&next, known)) {
@@ -752,10 +794,10 @@ fn cell_key(facts: &Facts, line: &Line, determination: &Determination, claim: &s
             .first()
             .map_or_else(String::new, |criterion| criterion.symbol().to_owned()),
         claim: claim.to_owned(),
-        claimed: line.claimed,
+        claimed: line.description.claimed,
         rate_status: determination.rate.status.name().to_owned(),
         mfn_as_good: determination.rate.mfn_is_as_good == Outcome::Met,
-        currency: currency_text(line.currency),
+        currency: currency_text(line.description.currency),
         missing: counted,
         blockers: determination
             .claim
@@ -805,24 +847,55 @@ fn check_criterion(
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{Hash, Hasher};
+
     use super::*;
+    use crate::line::Claimed;
     use crate::remark::Remarks;
-    use originis_rules_engine::facts::ProofType;
+    use originis_rules_engine::facts::{Proof, ProofType};
     use originis_testkit::facts::{DAY, foreign, good, made_of};
     use proptest::prelude::*;
 
+    /// A line of these facts. The number of its description stands for all that a
+    /// description holds of them, as it does in a file.
     fn line(facts: Facts) -> Line {
+        let currency = facts.good.in_us_dollars.then_some(*b"USD");
+        let described = format!(
+            "{:?}",
+            (
+                (facts.exporter, facts.importer, facts.good.hs, currency),
+                facts.proof.as_ref().map(|proof| proof.proof),
+                (&facts.transport, facts.production.chemical_reaction),
+            )
+        );
+        let mut hasher = std::hash::DefaultHasher::new();
+        described.hash(&mut hasher);
         Line {
+            description: Rc::new(Description {
+                number: hasher.finish(),
+                hs: Some(facts.good.hs),
+                edition: facts.good.edition,
+                exporter: Some(facts.exporter),
+                importer: Some(facts.importer),
+                lacking: Vec::new(),
+                agreement: None,
+                claimed: Claimed::NotStated,
+                currency,
+                basis: None,
+                part: facts.good.part,
+                wholly_obtained: facts.production.wholly_obtained,
+                operations: facts.production.operations.clone(),
+                words: None,
+                chemical_reaction: facts.production.chemical_reaction,
+                transport: facts.transport.clone(),
+                proof: facts.proof.as_ref().map(|proof| proof.proof),
+                criterion: None,
+                remarks: Remarks::default(),
+            }),
             facts: Some(facts),
-            lacking: Vec::new(),
-            agreement: None,
-            claimed: Claimed::NotStated,
-            currency: Some(*b"USD"),
             quantity: None,
             unit_fob: None,
             remarks: Remarks::default(),
-            criterion: None,
-            words: None,
         }
     }
 
@@ -864,7 +937,7 @@ mod tests {
         let mut decider = Decider::new(&book, b',');
         let mut bare = line(good("611012", "CN", "JP"));
         bare.facts = None;
-        bare.lacking = vec!["good.hs"];
+        Rc::make_mut(&mut bare.description).lacking = vec!["good.hs"];
         bare.remarks.offer(
             RemarkKind::LostLeadingZero,
             Field::Hs,
@@ -883,7 +956,13 @@ mod tests {
     fn only_the_criterion_that_is_offered_is_accepted() {
         let book = originis_testkit::book();
         let facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
-        let determination = decide_facts(&book, &facts, Some(Agreement::Rcep)).unwrap();
+        let determination = best(
+            &book,
+            &mut Duties::new(&book),
+            &facts,
+            Some(Agreement::Rcep),
+        )
+        .unwrap();
         assert_eq!(determination.verdict, Verdict::Originating);
         let remarks_on = |declared: &str| {
             let mut remarks = Remarks::default();

@@ -7,6 +7,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A hash map with the quick hasher.
 pub type QuickMap<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 
+/// A hash set with the quick hasher.
+pub type QuickSet<K> = std::collections::HashSet<K, BuildHasherDefault<QuickHasher>>;
+
 /// Multiplies and rotates word by word.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct QuickHasher(u64);

@@ -1,63 +1,90 @@
 //! The identifier of the decision on a line: the same one `originis check`
 //! gives for the same facts, so that any line can be decided again alone.
 
+use jiff::civil::Date;
 use originis_exchange as exchange;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::facts::{
     Costs, Facts, Material, MaterialRole, OriginatingStatus, Production, ProofType,
     TransitOperation, Transport,
 };
-use originis_rules_engine::hs::HsEdition;
+use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::quantity::{Amount, Weight};
 
 use crate::codes::Currency;
+use crate::hash::QuickMap;
+use crate::line::Description;
 use crate::text::{push_code, push_scaled};
 
 /// Hexadecimal digits of an identifier.
 pub const LENGTH: usize = 32;
 
-/// Computes identifiers; keeps its buffer.
+/// Descriptions whose digest is kept before the identifier starts over, which
+/// bounds its memory.
+const MOST_KEPT: usize = 65_536;
+
+/// Computes identifiers; keeps the digests of descriptions and its buffer.
 #[derive(Debug, Default)]
 pub struct Identifier {
+    digests: QuickMap<(u64, Agreement, Option<Date>), [u8; 32]>,
     canonical: Vec<u8>,
 }
 
 impl Identifier {
-    /// Appends the identifier of the decision to `out`. `words` are the words
-    /// the operations were stated with.
-    pub fn push(
+    /// The digest of a line's description under an agreement; `None` where the
+    /// quick canonical form does not cover its facts.
+    pub fn digest(
         &mut self,
-        out: &mut Vec<u8>,
+        description: &Description,
         facts: &Facts,
         agreement: Agreement,
-        currency: Option<Currency>,
-        words: Option<&[String]>,
         fingerprint: &str,
-    ) {
+    ) -> Option<[u8; 32]> {
+        let words = description.words.as_deref();
         if !is_plain(facts, words) {
-            let request = request_of(facts, agreement, currency, words);
-            let id = exchange::decision_id(&request, fingerprint);
-            out.extend_from_slice(id.as_bytes());
-            return;
+            return None;
+        }
+        let issued = facts.proof.as_ref().and_then(|proof| proof.issued);
+        let asked = (description.number, agreement, issued);
+        if let Some(digest) = self.digests.get(&asked) {
+            return Some(*digest);
         }
         self.canonical.clear();
-        write_canonical(&mut self.canonical, facts, agreement, currency, words);
-        self.canonical.push(b'\n');
-        self.canonical.extend_from_slice(fingerprint.as_bytes());
-        let hash = blake3::hash(&self.canonical);
-        for byte in hash.as_bytes().iter().take(LENGTH / 2) {
-            out.push(hex_digit(byte >> 4));
-            out.push(hex_digit(byte & 15));
+        write_described(
+            &mut self.canonical,
+            facts,
+            agreement,
+            description.currency,
+            words,
+        );
+        let digest = exchange::description_digest(&self.canonical, fingerprint);
+        if self.digests.len() >= MOST_KEPT {
+            self.digests.clear();
         }
+        self.digests.insert(asked, digest);
+        Some(digest)
+    }
+
+    /// Appends the identifier of the decision on a line whose description has the
+    /// digest.
+    pub fn push(&mut self, out: &mut Vec<u8>, digest: &[u8; 32], facts: &Facts) {
+        self.canonical.clear();
+        write_particulars(&mut self.canonical, facts);
+        out.extend_from_slice(&exchange::identifier(digest, &self.canonical));
     }
 }
 
-const fn hex_digit(value: u8) -> u8 {
-    if value < 10 {
-        b'0' + value
-    } else {
-        b'a' + value - 10
-    }
+/// The identifier of a decision on facts that the quick canonical form does not
+/// cover.
+pub fn of_any(
+    description: &Description,
+    facts: &Facts,
+    agreement: Agreement,
+    fingerprint: &str,
+) -> String {
+    let words = description.words.as_deref();
+    let request = request_of(facts, agreement, description.currency, words);
+    exchange::decision_id(&request, fingerprint)
 }
 
 /// Whether the quick canonical form covers the facts.
@@ -79,27 +106,14 @@ fn is_plain(facts: &Facts, words: Option<&[String]>) -> bool {
         && production.materials.iter().flatten().all(plain_material)
 }
 
-/// Canonical JSON: sorted keys, no spaces, unknown facts left out.
-fn write_canonical(
-    out: &mut Vec<u8>,
-    facts: &Facts,
-    agreement: Agreement,
-    currency: Option<Currency>,
-    words: Option<&[String]>,
-) {
-    out.extend_from_slice(b"{\"agreement\":\"");
-    out.extend_from_slice(agreement.name().as_bytes());
-    out.push(b'"');
-    flag(out, "chemical_reaction", facts.production.chemical_reaction);
+/// The canonical particulars: sorted keys, no spaces, unknown facts left out.
+fn write_particulars(out: &mut Vec<u8>, facts: &Facts) {
+    out.push(b'{');
+    amount(out, "customs_value", facts.good.customs_value);
     if let Some(date) = facts.date {
-        key(out, "date");
-        out.push(b'"');
-        push_date(out, date);
-        out.push(b'"');
+        day(out, "date", date);
     }
-    text(out, "from", facts.exporter.as_str());
-    key(out, "good");
-    write_good(out, facts, currency);
+    amount(out, "fob", facts.good.fob);
     if let Some(materials) = &facts.production.materials {
         key(out, "materials");
         out.push(b'[');
@@ -111,6 +125,34 @@ fn write_canonical(
         }
         out.push(b']');
     }
+    weight(out, facts.good.weight);
+    out.push(b'}');
+}
+
+/// The canonical description, in the same form.
+fn write_described(
+    out: &mut Vec<u8>,
+    facts: &Facts,
+    agreement: Agreement,
+    currency: Option<Currency>,
+    words: Option<&[String]>,
+) {
+    out.push(b'{');
+    text(out, "agreement", agreement.name());
+    flag(out, "chemical_reaction", facts.production.chemical_reaction);
+    text(out, "from", facts.exporter.as_str());
+    key(out, "good");
+    out.push(b'{');
+    if let Some(currency) = currency {
+        text(out, "currency", &String::from_utf8_lossy(&currency));
+    }
+    code(out, "hs", facts.good.hs);
+    text(out, "hs_edition", facts.good.edition.year());
+    if let Some(part) = facts.good.part {
+        key(out, "part");
+        push_scaled(out, i128::from(part), 0, 0);
+    }
+    out.push(b'}');
     if let Some(words) = words {
         key(out, "operations");
         out.push(b'[');
@@ -128,10 +170,7 @@ fn write_canonical(
         key(out, "proof");
         out.push(b'{');
         if let Some(issued) = proof.issued {
-            first(out, "issued");
-            out.push(b'"');
-            push_date(out, issued);
-            out.push(b'"');
+            day(out, "issued", issued);
         }
         text(out, "type", proof_name(proof.proof));
         out.push(b'}');
@@ -150,38 +189,11 @@ fn write_canonical(
     out.push(b'}');
 }
 
-fn write_good(out: &mut Vec<u8>, facts: &Facts, currency: Option<Currency>) {
-    let good = &facts.good;
-    out.push(b'{');
-    if let Some(currency) = currency {
-        first(out, "currency");
-        out.push(b'"');
-        out.extend_from_slice(&currency);
-        out.push(b'"');
-    }
-    amount(out, "customs_value", good.customs_value);
-    amount(out, "fob", good.fob);
-    key(out, "hs");
-    out.push(b'"');
-    push_code(out, good.hs);
-    out.push(b'"');
-    text(out, "hs_edition", good.edition.year());
-    if let Some(part) = good.part {
-        key(out, "part");
-        push_scaled(out, i128::from(part), 0, 0);
-    }
-    weight(out, good.weight);
-    out.push(b'}');
-}
-
 fn write_material(out: &mut Vec<u8>, material: &Material, edition: HsEdition) {
     out.push(b'{');
     flag(out, "active_ingredient", material.active_ingredient);
-    if let Some(code) = material.hs {
-        key(out, "hs");
-        out.push(b'"');
-        push_code(out, code);
-        out.push(b'"');
+    if let Some(hs) = material.hs {
+        code(out, "hs", hs);
     }
     if material.edition != edition {
         text(out, "hs_edition", material.edition.year());
@@ -202,13 +214,23 @@ fn key(out: &mut Vec<u8>, name: &str) {
     if out.last() != Some(&b'{') {
         out.push(b',');
     }
-    first(out, name);
-}
-
-fn first(out: &mut Vec<u8>, name: &str) {
     out.push(b'"');
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\":");
+}
+
+fn code(out: &mut Vec<u8>, name: &str, value: HsCode) {
+    key(out, name);
+    out.push(b'"');
+    push_code(out, value);
+    out.push(b'"');
+}
+
+fn day(out: &mut Vec<u8>, name: &str, value: Date) {
+    key(out, name);
+    out.push(b'"');
+    push_date(out, value);
+    out.push(b'"');
 }
 
 fn text(out: &mut Vec<u8>, name: &str, value: &str) {
@@ -244,7 +266,7 @@ fn weight(out: &mut Vec<u8>, value: Option<Weight>) {
 }
 
 /// A day as `2026-07-15`.
-fn push_date(out: &mut Vec<u8>, date: jiff::civil::Date) {
+fn push_date(out: &mut Vec<u8>, date: Date) {
     let two = |out: &mut Vec<u8>, value: i16| {
         out.push(b'0' + u8::try_from(value / 10 % 10).unwrap_or_default());
         out.push(b'0' + u8::try_from(value % 10).unwrap_or_default());
@@ -376,19 +398,48 @@ fn transport_of(transport: &Transport) -> exchange::Transport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::Claimed;
+    use crate::remark::Remarks;
     use originis_rules_engine::facts::Proof;
     use originis_testkit::facts::{DAY, foreign, good, made_of, originating};
 
-    fn same_as_check(facts: &Facts, currency: Option<Currency>) {
+    fn described(currency: Option<Currency>, words: Option<Vec<String>>) -> Description {
+        Description {
+            number: 0,
+            hs: None,
+            edition: HsEdition::Hs2022,
+            exporter: None,
+            importer: None,
+            lacking: Vec::new(),
+            agreement: None,
+            claimed: Claimed::NotStated,
+            currency,
+            basis: None,
+            part: None,
+            wholly_obtained: None,
+            operations: None,
+            words,
+            chemical_reaction: None,
+            transport: None,
+            proof: None,
+            criterion: None,
+            remarks: Remarks::default(),
+        }
+    }
+
+    /// The quick identifier, `None` where the quick form does not cover the facts.
+    fn quick(description: &Description, facts: &Facts) -> Option<String> {
+        let mut identifier = Identifier::default();
+        let digest = identifier.digest(description, facts, Agreement::Rcep, "f")?;
         let mut out = Vec::new();
-        assert!(is_plain(facts, None));
-        Identifier::default().push(&mut out, facts, Agreement::Rcep, currency, None, "f");
-        let request = request_of(facts, Agreement::Rcep, currency, None);
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            exchange::decision_id(&request, "f"),
-            "{request:?}"
-        );
+        identifier.push(&mut out, &digest, facts);
+        Some(String::from_utf8(out).unwrap())
+    }
+
+    fn same_as_check(facts: &Facts, currency: Option<Currency>) {
+        let description = described(currency, None);
+        let by_check = of_any(&description, facts, Agreement::Rcep, "f");
+        assert_eq!(quick(&description, facts), Some(by_check), "{facts:?}");
     }
 
     #[test]
@@ -432,15 +483,11 @@ mod tests {
         let mut facts = good("611012", "CN", "JP");
         facts.production.operations = Some(Vec::new());
         for word in ["knitting", "针织", "a\"b"] {
-            let words = [word.to_owned(), "linking".to_owned()];
-            assert_eq!(is_plain(&facts, Some(&words)), word != "a\"b");
-            let mut out = Vec::new();
-            Identifier::default().push(&mut out, &facts, Agreement::Rcep, None, Some(&words), "f");
-            let request = request_of(&facts, Agreement::Rcep, None, Some(&words));
-            assert_eq!(
-                String::from_utf8(out).unwrap(),
-                exchange::decision_id(&request, "f")
-            );
+            let words = vec![word.to_owned(), "linking".to_owned()];
+            let description = described(None, Some(words));
+            let by_check = of_any(&description, &facts, Agreement::Rcep, "f");
+            let quick = quick(&description, &facts);
+            assert_eq!(quick, (word != "a\"b").then_some(by_check));
         }
     }
 }

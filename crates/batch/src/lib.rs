@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod columns;
 pub mod decide;
+pub mod duties;
 pub mod extension;
 pub mod hash;
 pub mod identity;

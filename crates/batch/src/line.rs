@@ -3,7 +3,7 @@
 //! What a cell does not say stays unknown: a delivery term that does not give
 //! FOB leaves FOB missing, a damaged code is offered a reading and not used.
 
-use std::hash::Hash;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use originis_rules_engine::agreement::{Agreement, in_force};
@@ -68,11 +68,21 @@ pub enum Claimed {
     NotStated,
 }
 
-/// One line, read.
+/// What the words and codes of a line say: everything but its numbers and the
+/// day of its proof. A file describes far fewer goods than it has lines, so that
+/// descriptions are read once and kept.
 #[derive(Debug, Clone)]
-pub struct Line {
-    /// The facts; `None` when code or countries are missing.
-    pub facts: Option<Facts>,
+pub struct Description {
+    /// Tells descriptions of one worker apart; never given twice.
+    pub number: u64,
+    /// The code, cut to the digits the importing country can read.
+    pub hs: Option<HsCode>,
+    /// Its edition.
+    pub edition: HsEdition,
+    /// Exporting country.
+    pub exporter: Option<Country>,
+    /// Importing country.
+    pub importer: Option<Country>,
     /// The facts without which nothing can be asked.
     pub lacking: Vec<&'static str>,
     /// The agreement the line asks about or claims under.
@@ -81,17 +91,74 @@ pub struct Line {
     pub claimed: Claimed,
     /// The currency of its amounts.
     pub currency: Option<Currency>,
+    /// What its delivery term makes of the total.
+    pub basis: Option<PriceBasis>,
+    /// The part of a rule split by product.
+    pub part: Option<u8>,
+    /// The ground claimed for wholly obtained.
+    pub wholly_obtained: Option<char>,
+    /// The operations and the words they were stated with.
+    pub operations: Option<Vec<Operation>>,
+    /// The words.
+    pub words: Option<Vec<String>>,
+    /// Whether a chemical reaction took place.
+    pub chemical_reaction: Option<bool>,
+    /// How the good travels.
+    pub transport: Option<Transport>,
+    /// The kind of proof held.
+    pub proof: Option<ProofType>,
+    /// The criterion declared.
+    pub criterion: Option<String>,
+    /// Remarks on these cells.
+    pub remarks: Remarks,
+}
+
+/// One line, read.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What its words and codes say.
+    pub description: Rc<Description>,
+    /// The facts; `None` when code or countries are missing.
+    pub facts: Option<Facts>,
     /// Quantity declared.
     pub quantity: Option<Decimal>,
     /// FOB of one unit, where price and delivery term tell it.
     pub unit_fob: Option<Amount>,
     /// Remarks.
     pub remarks: Remarks,
-    /// The criterion declared.
-    pub criterion: Option<String>,
-    /// The words the operations were stated with.
-    pub words: Option<Vec<String>>,
 }
+
+/// The fields a description is read from, with [`LineReader::marks`].
+const DESCRIBING: [Field; 24] = [
+    Field::Hs,
+    Field::HsEdition,
+    Field::From,
+    Field::To,
+    Field::OriginCountry,
+    Field::DestinationCountry,
+    Field::PreferentialOrigin,
+    Field::DepartureCountry,
+    Field::IeFlag,
+    Field::Currency,
+    Field::Terms,
+    Field::Agreement,
+    Field::AgreementCode,
+    Field::ProofType,
+    Field::ProofKind,
+    Field::Criterion,
+    Field::WhollyObtained,
+    Field::Operations,
+    Field::ChemicalReaction,
+    Field::Part,
+    Field::Direct,
+    Field::Via,
+    Field::ViaCustomsControl,
+    Field::ViaOperations,
+];
+
+/// Descriptions kept by one worker before it starts over, which bounds its
+/// memory.
+const MOST_KEPT: usize = 16_384;
 
 /// The cells of one record.
 #[derive(Debug, Clone, Copy)]
@@ -150,6 +217,11 @@ pub struct LineReader<'a> {
     units: QuickMap<Vec<u8>, UnitSeen>,
     agreements: QuickMap<Vec<u8>, Option<Coded<DeclaredAgreement>>>,
     operations: QuickMap<String, Operation>,
+    /// The fields of [`DESCRIBING`] the file has.
+    describing: Vec<Field>,
+    descriptions: QuickMap<Vec<u8>, Rc<Description>>,
+    described: u64,
+    key: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -192,6 +264,13 @@ impl<'a> LineReader<'a> {
             units: QuickMap::default(),
             agreements: QuickMap::default(),
             operations: QuickMap::default(),
+            describing: DESCRIBING
+                .into_iter()
+                .filter(|field| columns.has(*field))
+                .collect(),
+            descriptions: QuickMap::default(),
+            described: 0,
+            key: Vec::new(),
         }
     }
 
@@ -230,31 +309,108 @@ impl<'a> LineReader<'a> {
     pub fn read(&mut self, cells: &Cells<'_>, totals: Option<DeclarationTotals>) -> Line {
         let mut remarks = Remarks::default();
         self.check_characters(cells, &mut remarks);
-        let edition = self.edition(cells);
-        let hs = self.hs(cells, edition, &mut remarks);
+        let description = self.description(cells);
+        remarks.0.extend_from_slice(&description.remarks.0);
         let date = self
             .date(cells, Field::Date, &mut remarks)
             .or(self.settings.date);
-        let (exporter, importer) = self.parties(cells, &mut remarks);
-        let hs = hs.map(|code| self.for_importer(code, importer));
-        let currency = self.currency(cells, &mut remarks);
+        let issued = self.issued(cells, description.exporter, date, &mut remarks);
         let quantity = self.number(cells, Field::Quantity, &mut remarks);
         let price = self.number(cells, Field::UnitPrice, &mut remarks);
         let total = self.number(cells, Field::Total, &mut remarks);
         check_total(quantity, price, total, &mut remarks);
         let value = self.value(
             cells,
-            total,
-            quantity,
-            price,
-            currency,
+            (total, quantity, price),
+            &description,
             totals,
             &mut remarks,
         );
         let weight = self.weight(cells, quantity, &mut remarks);
+        let facts = match (description.hs, description.exporter, description.importer) {
+            (Some(hs), Some(exporter), Some(importer)) => Some(Facts {
+                exporter,
+                importer,
+                date,
+                good: Good {
+                    hs,
+                    edition: description.edition,
+                    fob: value.fob,
+                    in_us_dollars: description.currency == Some(*b"USD"),
+                    weight,
+                    customs_value: value.customs,
+                    part: description.part,
+                },
+                production: Production {
+                    wholly_obtained: description.wholly_obtained,
+                    materials: None,
+                    costs: self.costs(cells, &mut remarks),
+                    operations: description.operations.clone(),
+                    chemical_reaction: description.chemical_reaction,
+                },
+                transport: description.transport.clone(),
+                proof: description.proof.map(|proof| Proof { proof, issued }),
+            }),
+            _ => None,
+        };
+        Line {
+            description,
+            facts,
+            quantity,
+            unit_fob: value.unit_fob,
+            remarks,
+        }
+    }
+
+    /// The description of a line, read before or now.
+    fn description(&mut self, cells: &Cells<'_>) -> Rc<Description> {
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        key.extend_from_slice(&self.marks(cells));
+        for field in &self.describing {
+            let Some(position) = self.position(cells, *field) else {
+                continue;
+            };
+            let cell = cells.at(position);
+            let escaped = cells.fields.get(position).is_some_and(|span| span.escaped);
+            key.extend_from_slice(&cell.len().to_le_bytes());
+            key.push(u8::from(escaped));
+            key.extend_from_slice(cell);
+        }
+        let known = self.descriptions.get(key.as_slice()).map(Rc::clone);
+        let description = known.unwrap_or_else(|| {
+            let description = Rc::new(self.describe(cells));
+            if self.descriptions.len() >= MOST_KEPT {
+                self.descriptions.clear();
+            }
+            self.descriptions
+                .insert(key.clone(), Rc::clone(&description));
+            description
+        });
+        self.key = key;
+        description
+    }
+
+    /// What a description takes from cells that also hold other things: the
+    /// encoding, the mark inside 规格型号, the letter before a proof's number.
+    fn marks(&self, cells: &Cells<'_>) -> [u8; 3] {
+        [
+            self.encoding as u8,
+            self.benefit_mark(cells).unwrap_or_default(),
+            self.letter_of_proof(cells).unwrap_or_default(),
+        ]
+    }
+
+    fn describe(&mut self, cells: &Cells<'_>) -> Description {
+        let mut remarks = Remarks::default();
+        let edition = self.edition(cells);
+        let hs = self.hs(cells, edition, &mut remarks);
+        let (exporter, importer) = self.parties(cells, &mut remarks);
+        let hs = hs.map(|code| self.for_importer(code, importer));
+        let currency = self.currency(cells, &mut remarks);
+        let basis = self.basis(cells, &mut remarks);
         let (agreement, claimed) = self.claim(cells, &mut remarks);
-        let proof = self.proof(cells, exporter, date, &mut remarks);
-        let words = self.words(cells);
+        let proof = self.proof_held(cells, &mut remarks);
         let mut lacking = Vec::new();
         if hs.is_none() {
             lacking.push("good.hs");
@@ -268,38 +424,31 @@ impl<'a> LineReader<'a> {
         if exporter.is_none() || importer.is_none() {
             remarks.row(RemarkKind::PartiesMissing);
         }
-        let facts = match (hs, exporter, importer) {
-            (Some(hs), Some(exporter), Some(importer)) => Some(Facts {
-                exporter,
-                importer,
-                date,
-                good: Good {
-                    hs,
-                    edition,
-                    fob: value.fob,
-                    in_us_dollars: currency == Some(*b"USD"),
-                    weight,
-                    customs_value: value.customs,
-                    part: self.part(cells, &mut remarks),
-                },
-                production: self.production(cells, words.as_deref(), &mut remarks),
-                transport: self.transport(cells, &mut remarks),
-                proof,
-            }),
-            _ => None,
-        };
+        let words = self.words(cells);
         let criterion = self.cell(cells, Field::Criterion);
-        Line {
-            facts,
+        self.described += 1;
+        Description {
+            number: self.described,
+            hs,
+            edition,
+            exporter,
+            importer,
             lacking,
             agreement: agreement.or(self.settings.agreement),
             claimed,
             currency,
-            quantity,
-            unit_fob: value.unit_fob,
+            basis,
+            part: self.part(cells, &mut remarks),
+            wholly_obtained: self.ground(cells),
+            operations: words
+                .as_ref()
+                .map(|words| words.iter().map(|word| self.operation(word)).collect()),
+            words,
+            chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, &mut remarks),
+            transport: self.transport(cells, &mut remarks),
+            proof,
             criterion: (!criterion.is_empty())
                 .then(|| self.text(cells, Field::Criterion).to_uppercase()),
-            words,
             remarks,
         }
     }
@@ -688,20 +837,17 @@ impl<'a> LineReader<'a> {
 
     /// FOB and customs value. Explicit columns come first; otherwise the total
     /// is turned by the delivery term with freight and insurance.
-    #[expect(clippy::too_many_arguments, reason = "the cells a value is told from")]
     fn value(
-        &mut self,
+        &self,
         cells: &Cells<'_>,
-        total: Option<Decimal>,
-        quantity: Option<Decimal>,
-        price: Option<Decimal>,
-        currency: Option<Currency>,
+        (total, quantity, price): (Option<Decimal>, Option<Decimal>, Option<Decimal>),
+        description: &Description,
         totals: Option<DeclarationTotals>,
         remarks: &mut Remarks,
     ) -> Value {
         let stated_fob = self.amount(cells, Field::Fob, remarks);
         let stated_customs = self.amount(cells, Field::CustomsValue, remarks);
-        let basis = self.basis(cells, remarks);
+        let (basis, currency) = (description.basis, description.currency);
         let mut value = Value {
             fob: stated_fob,
             customs: stated_customs,
@@ -952,54 +1098,55 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    fn proof(
+    /// The letter 单证对应关系 writes before the number of a proof.
+    fn letter_of_proof(&self, cells: &Cells<'_>) -> Option<u8> {
+        let number = self.cell(cells, Field::ProofNumber);
+        number.first().copied().filter(u8::is_ascii_alphabetic)
+    }
+
+    fn proof_held(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<ProofType> {
+        let stated = self.cell(cells, Field::ProofType);
+        if !stated.is_empty() {
+            return proof_type(&decode_lossy(self.encoding, stated));
+        }
+        let kind = self.cell(cells, Field::ProofKind).first().copied();
+        match kind.or_else(|| self.letter_of_proof(cells)) {
+            Some(b'C' | b'c') => Some(ProofType::Certificate),
+            Some(b'D' | b'd') => {
+                remarks.note(
+                    RemarkKind::ProofKindOpen,
+                    Field::ProofKind,
+                    self.text(cells, Field::ProofKind),
+                );
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The day the proof was issued, with remarks on its age.
+    fn issued(
         &self,
         cells: &Cells<'_>,
         exporter: Option<Country>,
         date: Option<Date>,
         remarks: &mut Remarks,
-    ) -> Option<Proof> {
-        let issued = self.date(cells, Field::ProofIssued, remarks);
-        let stated = self.cell(cells, Field::ProofType);
-        let proof = if stated.is_empty() {
-            let kind = self.cell(cells, Field::ProofKind);
-            let number = self.cell(cells, Field::ProofNumber);
-            let letter = match kind.first() {
-                Some(letter) => Some(*letter),
-                // 单证对应关系 writes the type letter before the number.
-                None => number.first().copied().filter(u8::is_ascii_alphabetic),
-            };
-            match letter {
-                Some(b'C' | b'c') => Some(ProofType::Certificate),
-                Some(b'D' | b'd') => {
-                    remarks.note(
-                        RemarkKind::ProofKindOpen,
-                        Field::ProofKind,
-                        self.text(cells, Field::ProofKind),
-                    );
-                    None
-                }
-                _ => None,
-            }
-        } else {
-            proof_type(&decode_lossy(self.encoding, stated))
+    ) -> Option<Date> {
+        let issued = self.date(cells, Field::ProofIssued, remarks)?;
+        let Some(date) = date else {
+            return Some(issued);
         };
-        if let (Some(issued), Some(date)) = (issued, date) {
-            if issued > date {
-                remarks.note(
-                    RemarkKind::ProofAfterDate,
-                    Field::ProofIssued,
-                    issued.to_string(),
-                );
-            } else if exporter.is_some() && self.is_expired(issued, date) {
-                remarks.note(
-                    RemarkKind::ProofExpired,
-                    Field::ProofIssued,
-                    issued.to_string(),
-                );
-            }
+        let kind = if issued > date {
+            Some(RemarkKind::ProofAfterDate)
+        } else if exporter.is_some() && self.is_expired(issued, date) {
+            Some(RemarkKind::ProofExpired)
+        } else {
+            None
+        };
+        if let Some(kind) = kind {
+            remarks.note(kind, Field::ProofIssued, issued.to_string());
         }
-        proof.map(|proof| Proof { proof, issued })
+        Some(issued)
     }
 
     /// Whether a proof is older than any loaded agreement lets it be.
@@ -1032,23 +1179,12 @@ impl<'a> LineReader<'a> {
         part
     }
 
-    fn production(
-        &mut self,
-        cells: &Cells<'_>,
-        words: Option<&[String]>,
-        remarks: &mut Remarks,
-    ) -> Production {
-        Production {
-            wholly_obtained: self.ground(cells),
-            materials: None,
-            costs: Costs {
-                labour: self.amount(cells, Field::Labour, remarks),
-                overhead: self.amount(cells, Field::Overhead, remarks),
-                profit: self.amount(cells, Field::Profit, remarks),
-                other: self.amount(cells, Field::OtherCost, remarks),
-            },
-            operations: words.map(|words| words.iter().map(|word| self.operation(word)).collect()),
-            chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, remarks),
+    fn costs(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Costs {
+        Costs {
+            labour: self.amount(cells, Field::Labour, remarks),
+            overhead: self.amount(cells, Field::Overhead, remarks),
+            profit: self.amount(cells, Field::Profit, remarks),
+            other: self.amount(cells, Field::OtherCost, remarks),
         }
     }
 
@@ -1344,5 +1480,84 @@ fn transit_operation(word: &str) -> TransitOperation {
         "preserving" | "保存" => TransitOperation::Preserving,
         "transporting" | "运输" => TransitOperation::Transporting,
         _ => TransitOperation::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Headings;
+    use crate::input::record::next_record;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    /// Headings and cells of every field a description is read from, and of the
+    /// cells it takes a mark from.
+    const CELLS: [(&str, &[&str]); 15] = [
+        (
+            "商品编号",
+            &["6110121000", "611012", "102211000", "", "1.02E+09"],
+        ),
+        ("原产国", &["CN", "中国", "美国", "", "Nowhere"]),
+        ("最终目的国", &["JP", "KR", ""]),
+        ("进出口标志", &["E", "I", ""]),
+        ("currency", &["USD", "CNY", ""]),
+        ("terms", &["FOB", "CIF", "?"]),
+        ("规格型号", &["0|1|x", "0|2|x", "1|0", "\"0|1\"\"\"", ""]),
+        ("proof_number", &["C123", "D9", "123", ""]),
+        (
+            "proof_issued",
+            &["2026-07-01", "20260702", "2024-01-01", ""],
+        ),
+        ("date", &["2026-07-15", "2025-01-02", "45000"]),
+        ("criterion", &["CTC", "", "\"WO\"\"\""]),
+        ("operations", &["knitting", "packaging;knitting", ""]),
+        ("total", &["1200", "", "-1", "7.5"]),
+        ("via", &["HK", "", "\"HK,MN\""]),
+        ("direct", &["yes", "否", "", "maybe"]),
+    ];
+
+    fn row() -> impl Strategy<Value = String> {
+        let cells: Vec<_> = CELLS
+            .iter()
+            .map(|(_, cells)| select(cells.to_vec()))
+            .collect();
+        cells.prop_map(|cells| cells.join(","))
+    }
+
+    fn read(reader: &mut LineReader<'_>, row: &str) -> String {
+        let mut fields = Vec::new();
+        next_record(row.as_bytes(), 0, b',', &mut fields);
+        let cells = Cells {
+            text: row.as_bytes(),
+            fields: &fields,
+        };
+        let mut line = reader.read(&cells, None);
+        // The number tells descriptions apart and says nothing of the line.
+        Rc::make_mut(&mut line.description).number = 0;
+        format!("{line:?}")
+    }
+
+    proptest! {
+        /// INVARIANT of keeping descriptions: a line reads the same whatever lines
+        /// were read before it.
+        #[test]
+        fn a_kept_description_is_the_one_the_line_would_have_got(
+            rows in prop::collection::vec(row(), 1..40)
+        ) {
+            let book = originis_testkit::book();
+            let headings = CELLS.iter().map(|(heading, _)| (*heading).to_owned());
+            let columns = Columns::read(headings.collect(), &Headings::default(), &[]).unwrap();
+            for (heading, _) in CELLS {
+                prop_assert!(Headings::default().field(heading).is_some(), "{}", heading);
+            }
+            let codes = Codes::new(crate::codes::CountryNumbers::default());
+            let settings = Settings::default();
+            let fresh = || LineReader::new(&book, &codes, &columns, &settings, Encoding::Utf8);
+            let mut kept = fresh();
+            for row in rows {
+                prop_assert_eq!(read(&mut kept, &row), read(&mut fresh(), &row));
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use originis_rules_engine::determination::{Test, Verdict};
 use originis_rules_engine::facts::Material;
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rulebook::RuleBook;
@@ -923,8 +924,8 @@ struct Worker<'a> {
     materials: Option<MaterialReader<'a>>,
     totals: QuickMap<Vec<u8>, Option<DeclarationTotals>>,
     key: Vec<u8>,
-    /// For each cell and reason the amount a line must exceed to be listed.
-    floors: Vec<[Option<i128>; Attention::ALL.len()]>,
+    /// For each cell of the tally when its lines are listed.
+    listings: Vec<Listing>,
 }
 
 impl<'a> Worker<'a> {
@@ -954,7 +955,7 @@ impl<'a> Worker<'a> {
             }),
             totals: QuickMap::default(),
             key: Vec::new(),
-            floors: Vec::new(),
+            listings: Vec::new(),
         }
     }
 
@@ -1328,22 +1329,19 @@ impl<'a> Worker<'a> {
         if line.remarks.has_defect() {
             tally.defective += 1;
         }
-        let Some(key) = self.tally.key(decided.cell) else {
+        while self.listings.len() <= decided.cell {
+            let Some(key) = self.tally.key(self.listings.len()) else {
+                return;
+            };
+            self.listings.push(Listing::of(key));
+        }
+        let Some(listing) = self.listings.get(decided.cell).copied() else {
             return;
         };
         let amount = decided.at_stake.unwrap_or_default();
-        let reasons = reasons(key, line.claimed, decided);
-        if self.floors.len() <= decided.cell {
-            self.floors.resize(decided.cell + 1, Default::default());
-        }
-        for reason in reasons.into_iter().flatten() {
+        for reason in listing.reasons(decided).into_iter().flatten() {
             // Rows only grow, so an equal amount further down is not listed.
-            let floor = self
-                .floors
-                .get(decided.cell)
-                .and_then(|floors| floors.get(reason as usize))
-                .copied()
-                .flatten();
+            let floor = listing.floors.get(reason as usize).copied().flatten();
             if floor.is_none_or(|floor| amount > floor) {
                 self.list(reason, cells, line, row, amount, decided.cell);
             }
@@ -1376,9 +1374,9 @@ impl<'a> Worker<'a> {
         }
         let floor = top.floor();
         if let Some(slot) = self
-            .floors
+            .listings
             .get_mut(cell)
-            .and_then(|floors| floors.get_mut(reason as usize))
+            .and_then(|listing| listing.floors.get_mut(reason as usize))
         {
             *slot = floor;
         }
@@ -1573,32 +1571,52 @@ fn note_row(line: &mut Line, fields: usize, headings: usize, record: Record, for
     }
 }
 
-/// Why a line is listed.
-fn reasons(
-    key: &CellKey,
-    claimed: Claimed,
-    decided: &crate::decide::Decided,
-) -> [Option<Attention>; 4] {
-    let originating = key.verdict == "originating";
-    let undetermined = key.verdict == "undetermined";
-    let worth = decided.at_stake.is_none_or(|amount| amount > 0) && !key.mfn_as_good;
-    let missed = originating
-        && claimed == Claimed::No
-        && worth
-        && !key.agreement.is_empty()
-        && !key.blockers.iter().any(|test| test == "concession");
-    let at_risk =
-        claimed == Claimed::Yes && (!originating || decided.status.claim == Outcome::NotMet);
-    let decidable = claimed == Claimed::NotSure && !undetermined;
-    let needs = decided.status.needs_facts
-        && claimed != Claimed::Yes
-        && decided.at_stake.is_some_and(|amount| amount > 0);
-    [
-        missed.then_some(Attention::MissedBenefit),
-        at_risk.then_some(Attention::ClaimAtRisk),
-        decidable.then_some(Attention::NowDecidable),
-        needs.then_some(Attention::NeedsFacts),
-    ]
+/// When lines of a tally cell are listed by name. What depends on the cell alone
+/// is found once, because it compares texts.
+#[derive(Debug, Clone, Copy)]
+struct Listing {
+    /// It qualifies, no preference is claimed and the duty would be lower.
+    missed: bool,
+    at_risk: bool,
+    decidable: bool,
+    claimed: bool,
+    /// For each reason the amount a line must exceed.
+    floors: [Option<i128>; Attention::ALL.len()],
+}
+
+impl Listing {
+    fn of(key: &CellKey) -> Self {
+        let originating = key.verdict == Verdict::Originating.name();
+        let undetermined = key.verdict == Verdict::Undetermined.name();
+        Self {
+            missed: originating
+                && key.claimed == Claimed::No
+                && !key.mfn_as_good
+                && !key.agreement.is_empty()
+                && !key
+                    .blockers
+                    .iter()
+                    .any(|test| test == Test::Concession.name()),
+            at_risk: key.claimed == Claimed::Yes && !originating,
+            decidable: key.claimed == Claimed::NotSure && !undetermined,
+            claimed: key.claimed == Claimed::Yes,
+            floors: Default::default(),
+        }
+    }
+
+    fn reasons(&self, decided: &crate::decide::Decided) -> [Option<Attention>; 4] {
+        let missed = self.missed && decided.at_stake.is_none_or(|amount| amount > 0);
+        let at_risk = self.at_risk || (self.claimed && decided.status.claim == Outcome::NotMet);
+        let needs = decided.status.needs_facts
+            && !self.claimed
+            && decided.at_stake.is_some_and(|amount| amount > 0);
+        [
+            missed.then_some(Attention::MissedBenefit),
+            at_risk.then_some(Attention::ClaimAtRisk),
+            self.decidable.then_some(Attention::NowDecidable),
+            needs.then_some(Attention::NeedsFacts),
+        ]
+    }
 }
 
 /// One row of the file of rejected rows.

@@ -3,70 +3,69 @@
 
 use originis_rules_engine::hs::HsCode;
 
-/// Appends the digits of a whole number.
-pub fn push_whole(out: &mut Vec<u8>, value: u128) {
-    let mut digits = [0_u8; 40];
-    let mut rest = value;
-    let mut used = 0;
-    for slot in digits.iter_mut().rev() {
-        // INVARIANT: the remainder is below ten.
-        *slot = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        used += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
-}
-
 /// Appends an integer scaled by `10^places`, with at least `least` decimals and
 /// no further zeros at the end.
 pub fn push_scaled(out: &mut Vec<u8>, value: i128, places: u32, least: u32) {
     if value < 0 {
         out.push(b'-');
     }
-    let scale = 10_u128.pow(places);
     let magnitude = value.unsigned_abs();
-    // Division of 64-bit numbers is several times faster.
-    let (whole, mut fraction) = match (u64::try_from(magnitude), u64::try_from(scale)) {
-        (Ok(magnitude), Ok(scale)) => {
-            (u128::from(magnitude / scale), u128::from(magnitude % scale))
-        }
-        _ => (magnitude / scale, magnitude % scale),
-    };
-    push_small(out, whole);
-    let mut kept = places;
-    while kept > least && fraction % 10 == 0 {
-        fraction /= 10;
-        kept -= 1;
-    }
-    if kept == 0 {
-        return;
-    }
-    out.push(b'.');
-    let mut divisor = 10_u128.pow(kept - 1);
-    while divisor > 0 {
-        out.push(b'0' + (fraction / divisor % 10) as u8);
-        divisor /= 10;
+    match u64::try_from(magnitude) {
+        Ok(magnitude) => push_from_the_end(out, magnitude, places, least),
+        Err(_) => push_long(out, &magnitude.to_string(), places, least),
     }
 }
 
-fn push_small(out: &mut Vec<u8>, value: u128) {
-    let Ok(mut rest) = u64::try_from(value) else {
-        return push_whole(out, value);
-    };
-    let mut digits = [0_u8; 20];
-    let mut used = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + (rest % 10) as u8;
+/// Digit by digit from the last: division of 64-bit numbers by a constant is
+/// several times faster than that of 128-bit ones.
+fn push_from_the_end(out: &mut Vec<u8>, value: u64, places: u32, least: u32) {
+    let mut rest = value;
+    let mut kept = places;
+    while kept > least && rest.is_multiple_of(10) {
         rest /= 10;
-        used += 1;
+        kept -= 1;
+    }
+    let mut text = [0_u8; 48];
+    let mut start = text.len();
+    let mut put = |byte: u8| {
+        start = start.saturating_sub(1);
+        if let Some(slot) = text.get_mut(start) {
+            *slot = byte;
+        }
+    };
+    // INVARIANT: the remainder is below ten.
+    let digit = |rest: u64| b'0' + (rest % 10) as u8;
+    for _ in 0..kept {
+        put(digit(rest));
+        rest /= 10;
+    }
+    if kept > 0 {
+        put(b'.');
+    }
+    loop {
+        put(digit(rest));
+        rest /= 10;
         if rest == 0 {
             break;
         }
     }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+    out.extend_from_slice(text.get(start..).unwrap_or_default());
+}
+
+/// The same for a number of more than 64 bits.
+fn push_long(out: &mut Vec<u8>, digits: &str, places: u32, least: u32) {
+    let places = usize::try_from(places).unwrap_or_default();
+    let least = usize::try_from(least).unwrap_or_default();
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = padded
+        .split_at_checked(padded.len() - places)
+        .unwrap_or((&padded, ""));
+    let used = fraction.trim_end_matches('0').len().max(least);
+    out.extend_from_slice(whole.as_bytes());
+    if used > 0 {
+        out.push(b'.');
+        out.extend_from_slice(fraction.get(..used).unwrap_or_default().as_bytes());
+    }
 }
 
 /// Appends a code with the dots of the treaty, as `HsCode` prints it.
@@ -133,10 +132,15 @@ mod tests {
         }
 
         #[test]
-        fn whole_numbers(value in any::<u128>()) {
+        fn numbers_of_any_length(value in any::<i128>(), short in any::<bool>(), zeros in 0_u32..5) {
+            // Of 64 bits or of more, with zeros at the end.
+            let value = if short { value >> 70 } else { value >> 12 } / 10_i128.pow(zeros) * 10_i128.pow(zeros);
             let mut out = Vec::new();
-            push_whole(&mut out, value);
-            prop_assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
+            push_scaled(&mut out, value, 4, 2);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), Balance(value).to_string());
+            let mut whole = Vec::new();
+            push_scaled(&mut whole, value, 0, 0);
+            prop_assert_eq!(String::from_utf8(whole).unwrap(), value.to_string());
         }
     }
 

@@ -172,20 +172,76 @@ fn transit_json(transit: &Transit) -> Value {
     fields.into()
 }
 
+/// What differs from one consignment of the same description to the next.
+const PARTICULARS: [&str; 3] = ["costs", "date", "materials"];
+/// The same inside the good.
+const PARTICULARS_OF_GOOD: [&str; 3] = ["customs_value", "fob", "weight_kg"];
+
 /// Identifies a decision: the same facts under the same tables always give the
 /// same identifier, however the request was spelled.
 ///
-/// BLAKE3 over the canonical request (sorted keys, normalised numbers and
-/// codes) and the fingerprint of the tables; 32 hexadecimal digits.
+/// The canonical request (sorted keys, normalised numbers and codes) is divided
+/// into its particulars, which are the day, materials, costs, values and weight,
+/// and its description, which is the rest. BLAKE3 over the description, a line
+/// break and the fingerprint of the tables gives a digest; the identifier is
+/// BLAKE3 over the particulars with that digest as its key; 32 hexadecimal digits. A file of
+/// declarations repeats its descriptions, whose digest is then computed once.
 pub fn decision_id(request: &Request, fingerprint: &str) -> String {
-    let mut canonical = String::new();
-    write_sorted(&request.to_json(), &mut canonical);
+    let mut described = request.to_json();
+    let mut particulars = Map::new();
+    let mut set_apart = |from: Option<&mut Map<String, Value>>, keys: [&str; 3]| {
+        let Some(from) = from else { return };
+        for key in keys {
+            if let Some(value) = from.remove(key) {
+                particulars.insert(key.to_owned(), value);
+            }
+        }
+    };
+    set_apart(described.as_object_mut(), PARTICULARS);
+    set_apart(
+        described.get_mut("good").and_then(Value::as_object_mut),
+        PARTICULARS_OF_GOOD,
+    );
+    let digest = description_digest(sorted(&described).as_bytes(), fingerprint);
+    let id = identifier(&digest, sorted(&particulars.into()).as_bytes());
+    String::from_utf8_lossy(&id).into_owned()
+}
+
+/// The digest of a canonical description under the tables of a fingerprint.
+pub fn description_digest(description: &[u8], fingerprint: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(canonical.as_bytes());
+    hasher.update(description);
     hasher.update(b"\n");
     hasher.update(fingerprint.as_bytes());
-    let hex = hasher.finalize().to_hex();
-    hex.chars().take(32).collect()
+    hasher.finalize().into()
+}
+
+/// The identifier of canonical particulars under the digest of a description, as
+/// hexadecimal digits.
+pub fn identifier(digest: &[u8; 32], particulars: &[u8]) -> [u8; 32] {
+    let hash = blake3::keyed_hash(digest, particulars);
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(hash.as_bytes()) {
+        if let [high, low] = pair {
+            *high = hex_digit(byte >> 4);
+            *low = hex_digit(byte & 15);
+        }
+    }
+    digits
+}
+
+const fn hex_digit(value: u8) -> u8 {
+    if value < 10 {
+        b'0' + value
+    } else {
+        b'a' + value - 10
+    }
+}
+
+fn sorted(value: &Value) -> String {
+    let mut text = String::new();
+    write_sorted(value, &mut text);
+    text
 }
 
 /// JSON without spaces, the keys of every object in order.
@@ -253,8 +309,14 @@ mod tests {
         let same =
             read(r#"{"good":{"fob":1200.00,"hs":"611012"},"to":"jp","from":"CN","date":null}"#);
         let other = read(r#"{"from":"CN","to":"JP","good":{"hs":"6110.12","fob":"1200.01"}}"#);
+        let elsewhere = read(r#"{"from":"CN","to":"KR","good":{"hs":"6110.12","fob":"1200"}}"#);
+        let later = read(
+            r#"{"from":"CN","to":"JP","date":"2026-07-15","good":{"hs":"6110.12","fob":"1200"}}"#,
+        );
         assert_eq!(decision_id(&one, "f"), decision_id(&same, "f"));
-        assert_ne!(decision_id(&one, "f"), decision_id(&other, "f"));
+        for different in [other, elsewhere, later] {
+            assert_ne!(decision_id(&one, "f"), decision_id(&different, "f"));
+        }
         assert_ne!(decision_id(&one, "f"), decision_id(&one, "g"));
         assert_eq!(decision_id(&one, "f").len(), 32);
     }

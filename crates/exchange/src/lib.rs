@@ -22,7 +22,7 @@ pub use answer::{
     Answer, ClaimAnswer, CountryOfOriginAnswer, FindingAnswer, IntermediateAnswer, MaterialAnswer,
     MissingAnswer, RateAnswer, RuleAnswer, RulesAnswer, level_name,
 };
-pub use canonical::decision_id;
+pub use canonical::{decision_id, description_digest, identifier};
 pub use lang::Lang;
 pub use notes::Note;
 pub use problem::{RequestError, RequestErrors};

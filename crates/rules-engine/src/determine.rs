@@ -23,6 +23,19 @@ use crate::{apta, rcep};
 /// lead to an undetermined answer, never to an error. `None` when the tables of
 /// the agreement are not loaded.
 pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<Determination> {
+    determine_at(book, facts, agreement, |question| {
+        concession::rate(book, agreement, question)
+    })
+}
+
+/// [`determine`] with the duties looked up by the caller, who may remember them:
+/// unlike origin they do not depend on how the good was made.
+pub fn determine_at(
+    book: &RuleBook,
+    facts: &Facts,
+    agreement: Agreement,
+    duties: impl FnOnce(&RateQuestion) -> RateAnswer,
+) -> Option<Determination> {
     let tables = book.agreement(agreement)?;
     let inquiry = Inquiry::of_good(book, tables, facts);
     let mut record = Record::with_room();
@@ -65,7 +78,7 @@ pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option
     if country_of_origin.is_some_and(|origin| origin.party.is_none()) {
         miss_country_of_origin(&inquiry, facts, &mut claim_record);
     }
-    let rate = rate_of(book, facts, agreement, binds, country_of_origin);
+    let rate = rate_of(facts, binds, country_of_origin, duties);
     let claim = claim(tables, facts, binds, &mut origin, &rate, &mut claim_record);
     Some(Determination {
         agreement,
@@ -114,28 +127,23 @@ fn missing_standing(facts: &Facts) -> Missing {
 /// The rate for the country of origin. Where that cannot be told and the
 /// importing Party treats Parties differently, no single rate is known.
 fn rate_of(
-    book: &RuleBook,
     facts: &Facts,
-    agreement: Agreement,
     binds: Outcome,
     country_of_origin: Option<CountryOfOrigin>,
+    duties: impl FnOnce(&RateQuestion) -> RateAnswer,
 ) -> RateAnswer {
     let Some(day) = facts.date else {
         return concession::not_loaded();
     };
     let party = country_of_origin.and_then(|origin| origin.party);
-    let mut answer = concession::rate(
-        book,
-        agreement,
-        &RateQuestion {
-            importer: facts.importer,
-            origin: party.unwrap_or(facts.exporter),
-            code: facts.good.hs,
-            edition: facts.good.edition,
-            day,
-            value: facts.good.customs_value,
-        },
-    );
+    let mut answer = duties(&RateQuestion {
+        importer: facts.importer,
+        origin: party.unwrap_or(facts.exporter),
+        code: facts.good.hs,
+        edition: facts.good.edition,
+        day,
+        value: facts.good.customs_value,
+    });
     if binds == Outcome::NotMet {
         answer.status = RateStatus::NoConcession;
         answer.preferential = Duty::NoRate;
