@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use originis_exchange::wording;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::quantity::Weight;
@@ -159,6 +160,17 @@ impl Codes {
             }
             for name in names(zh) {
                 add(&crate::columns::normalised(name), Certainty::Certain);
+            }
+        }
+        for (alpha2, en, zh) in wording::countries() {
+            let Ok(value) = alpha2.parse::<Country>() else {
+                continue;
+            };
+            let certainty = Certainty::Certain;
+            for name in [en, zh] {
+                let name = crate::columns::normalised(name).to_uppercase();
+                let coded = Coded { value, certainty };
+                self.countries.insert(name.into_bytes(), coded);
             }
         }
     }
@@ -355,7 +367,15 @@ mod tests {
     #[test]
     fn countries_are_read_in_every_form() {
         let codes = Codes::new(CountryNumbers::Customs);
-        for text in ["JP", "jp", "JPN", "日本", "JPN | 日本", "日本（JPN）"] {
+        for text in [
+            "JP",
+            "jp",
+            "JPN",
+            "日本",
+            "JPN | 日本",
+            "日本（JPN）",
+            "Japan",
+        ] {
             assert_eq!(
                 country(&codes, text),
                 Some(("JP".to_owned(), Certainty::Certain)),
@@ -391,6 +411,10 @@ mod tests {
             for name in names(row[5]) {
                 assert_eq!(seen.insert(name, row[0]), None, "{name}");
             }
+        }
+        for (code, en, zh) in wording::countries() {
+            assert_eq!(seen.insert(en, code), None, "{en}");
+            assert_eq!(seen.insert(zh, code), None, "{zh}");
         }
         assert_eq!(seen.get("日本"), Some(&"JP"));
     }

@@ -3,7 +3,7 @@
 
 import { decide, get, Problem, saveAs } from "./api.js";
 import { alert } from "./app.js";
-import { country, countryWithCode, dotted, language, t } from "./language.js";
+import { country, countryWithCode, dotted, language, t, useCountries } from "./language.js";
 import { el, options } from "./make.js";
 import * as materials from "./materials.js";
 import { onCode } from "./search.js";
@@ -33,6 +33,7 @@ let listening = false;
 
 export async function prepare() {
   [vocabulary, { examples }] = await Promise.all([get("/v1/vocabulary"), get("/v1/examples")]);
+  useCountries(vocabulary.countries);
   if (!listening) {
     listening = true;
     restore();

@@ -3,14 +3,14 @@
 
 const KEY = "originis.language";
 let texts = {};
-let regions;
+let countries = new Map();
+let codes = new Map();
 export let language = "en";
 
 export async function useLanguage(wanted) {
   language = wanted === "zh" ? "zh" : "en";
   const answer = await fetch(`/text.${language}.json`);
   texts = await answer.json();
-  regions = new Intl.DisplayNames([language === "zh" ? "zh-Hans" : "en"], { type: "region" });
   try { localStorage.setItem(KEY, language); } catch { /* private window */ }
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
   document.title = t("title");
@@ -36,10 +36,17 @@ export function t(key, values = {}) {
 // Whether there is a label of this key.
 export const has = (key) => key in texts;
 
-export function country(code) {
-  if (!code) return "";
-  try { return regions.of(code) ?? code; } catch { return code; }
+// The names of countries are those of the service, in the language chosen.
+export function useCountries(list) {
+  countries = new Map(list.map(({ code, name }) => [code, name]));
+  codes = new Map(list.flatMap(({ code, name, also }) => [code, name, also].map((word) => [word.toLowerCase(), code])));
 }
+
+// The code of a country written as people do: its code, or its name in either
+// language. What is not known stays as it is, to be corrected.
+export const countryCode = (text) => codes.get(text.trim().toLowerCase()) ?? text.trim();
+
+export const country = (code) => (code ? countries.get(code) ?? code : "");
 
 export const countryWithCode = (code) => `${country(code)} (${code})`;
 

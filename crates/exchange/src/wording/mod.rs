@@ -7,6 +7,9 @@ pub mod missing;
 pub mod rate;
 pub mod rule;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use originis_rules_engine::agreement::Status;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{CountryOfOriginBasis, Criterion, Test, Verdict};
@@ -230,52 +233,27 @@ pub const fn country_of_origin_basis_name(basis: CountryOfOriginBasis) -> &'stat
     }
 }
 
-/// Names of the countries and territories trade under the two agreements meets
-/// most: members, and usual places of transit and supply.
-const COUNTRIES: &[(&str, &str, &str)] = &[
-    ("AU", "Australia", "澳大利亚"),
-    ("BD", "Bangladesh", "孟加拉国"),
-    ("BN", "Brunei Darussalam", "文莱"),
-    ("BR", "Brazil", "巴西"),
-    ("CA", "Canada", "加拿大"),
-    ("CL", "Chile", "智利"),
-    ("CN", "China", "中国"),
-    ("DE", "Germany", "德国"),
-    ("FR", "France", "法国"),
-    ("GB", "United Kingdom", "英国"),
-    ("HK", "Hong Kong, China", "中国香港"),
-    ("ID", "Indonesia", "印度尼西亚"),
-    ("IN", "India", "印度"),
-    ("IT", "Italy", "意大利"),
-    ("JP", "Japan", "日本"),
-    ("KH", "Cambodia", "柬埔寨"),
-    ("KR", "Korea", "韩国"),
-    ("KZ", "Kazakhstan", "哈萨克斯坦"),
-    ("LA", "Lao PDR", "老挝"),
-    ("LK", "Sri Lanka", "斯里兰卡"),
-    ("MM", "Myanmar", "缅甸"),
-    ("MN", "Mongolia", "蒙古国"),
-    ("MO", "Macao, China", "中国澳门"),
-    ("MY", "Malaysia", "马来西亚"),
-    ("NZ", "New Zealand", "新西兰"),
-    ("PH", "Philippines", "菲律宾"),
-    ("PK", "Pakistan", "巴基斯坦"),
-    ("RU", "Russia", "俄罗斯"),
-    ("SG", "Singapore", "新加坡"),
-    ("TH", "Thailand", "泰国"),
-    ("US", "United States", "美国"),
-    ("VN", "Viet Nam", "越南"),
-];
+/// Names of countries and territories (ISO 3166-1): code, English, Chinese.
+const COUNTRIES: &str = include_str!("../../data/countries.csv");
+
+/// Every country and territory: its code with its names in English and Chinese,
+/// in the order of the codes.
+pub fn countries() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    COUNTRIES.lines().skip(1).filter_map(|line| {
+        let (code, names) = line.split_once(';')?;
+        let (en, zh) = names.split_once(';')?;
+        Some((code, en, zh))
+    })
+}
 
 /// The name of a country or territory; its code where no name is kept.
 pub fn country(country: Country, lang: Lang) -> String {
-    COUNTRIES
-        .iter()
-        .find(|(code, ..)| *code == country.as_str())
-        .map_or_else(
-            || country.to_string(),
-            |(_, en, zh)| lang.pick(en, zh).to_owned(),
-        )
+    static NAMES: LazyLock<BTreeMap<&str, (&str, &str)>> =
+        LazyLock::new(|| countries().map(|(code, en, zh)| (code, (en, zh))).collect());
+    NAMES.get(country.as_str()).map_or_else(
+        || country.to_string(),
+        |(en, zh)| lang.pick(en, zh).to_owned(),
+    )
 }
 
 /// A citation in the language: treaty citations are put into Chinese, a title
@@ -534,9 +512,10 @@ mod tests {
             both(&|lang| test(value, lang), value.name());
             both(&|lang| blocker(value, lang), value.name());
         }
-        for (code, en, zh) in COUNTRIES {
+        for (code, en, zh) in countries() {
             assert_both(en, zh, code);
             assert!(code.parse::<Country>().is_ok());
         }
+        assert_eq!(countries().count(), 249);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use originis_exchange::Lang;
+use originis_exchange::wording;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,6 @@ use crate::problem::Problem;
 
 const OBTAINED: &str = include_str!("../../data/obtained.toml");
 
-/// Codes of countries and areas (ISO 3166-1).
-const COUNTRIES: &str = include_str!("../../data/countries.txt");
-
 /// The words a request may use.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Vocabulary {
@@ -21,14 +18,26 @@ pub struct Vocabulary {
     pub agreements: Vec<String>,
     /// Countries that are a Party to at least one of them.
     pub parties: Vec<String>,
-    /// Every country and area a material may come from.
-    pub countries: Vec<String>,
+    /// Every country and territory a material may come from.
+    pub countries: Vec<CountryEntry>,
     /// Operations on the lists of minimal operations.
     pub operations: Vec<OperationEntry>,
     /// Types of proof of origin.
     pub proofs: Vec<String>,
     /// Ways a good may be wholly obtained.
     pub obtained: Vec<ObtainedEntry>,
+}
+
+/// A country or territory.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CountryName")]
+pub struct CountryEntry {
+    /// Its code of two letters (ISO 3166-1).
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its name in the other language, which people write as well.
+    pub also: &'static str,
 }
 
 /// An operation that does not confer origin by itself.
@@ -80,10 +89,7 @@ pub async fn vocabulary(call: &Call) -> Outcome {
     call.owner().await?;
     call.only(&[])?;
     let book = &call.service.book;
-    let pick = |en: &str, zh: &str| match call.lang {
-        Lang::En => en.to_owned(),
-        Lang::Zh => zh.to_owned(),
-    };
+    let pick = |en: &str, zh: &str| call.lang.pick(en, zh).to_owned();
     let ways: ObtainedFile = toml::from_str(OBTAINED).map_err(|error| Problem::internal(&error))?;
     let parties: BTreeSet<String> = book
         .agreements
@@ -98,7 +104,13 @@ pub async fn vocabulary(call: &Call) -> Outcome {
             .map(|agreement| agreement.agreement.name().to_owned())
             .collect(),
         parties: parties.into_iter().collect(),
-        countries: COUNTRIES.split_whitespace().map(str::to_owned).collect(),
+        countries: wording::countries()
+            .map(|(code, en, zh)| CountryEntry {
+                code,
+                name: call.lang.pick(en, zh),
+                also: call.lang.pick(zh, en),
+            })
+            .collect(),
         operations: book
             .operations
             .iter()
