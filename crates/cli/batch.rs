@@ -1,7 +1,7 @@
 //! `originis batch`: a declaration file in, decisions and money out.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Seek, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,16 +17,15 @@ use originis_batch::input::layout::LayoutChoices;
 use originis_batch::input::sheet::{self, Content};
 use originis_batch::line::Settings;
 use originis_batch::report::Report;
+use originis_batch::resume::{self, Interrupted};
 use originis_batch::run::{
-    BatchError, Checkpoint, Finished, Input, Inputs, Options, OutputForm, Outputs, Progress,
-    run as run_batch,
+    BatchError, Finished, Input, Inputs, Options, OutputForm, Outputs, Progress, run as run_batch,
 };
 use originis_exchange::Lang;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::rulebook::RuleBook;
-use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -180,14 +179,6 @@ struct Job<'a> {
     name: String,
 }
 
-/// What is stored beside an interrupted output.
-#[derive(Debug, Serialize, Deserialize)]
-struct Stored {
-    input: String,
-    fingerprint: String,
-    checkpoint: Checkpoint,
-}
-
 impl<'a> Job<'a> {
     fn new(lang: Lang, args: &'a BatchArgs, book: &'a RuleBook) -> Result<Self, Failure> {
         let ending = |ending: &str| {
@@ -226,7 +217,7 @@ impl<'a> Job<'a> {
     }
 
     fn run(&self) -> Result<Exit, Failure> {
-        let resume = self.stored()?;
+        let interrupted = self.stored()?;
         let (lines, size) = self.lines()?;
         let inputs = Inputs {
             lines,
@@ -248,8 +239,8 @@ impl<'a> Job<'a> {
                 }
             })
         });
-        let result = self.outputs(resume.as_ref()).and_then(|outputs| {
-            options.resume = resume.map(|stored| stored.checkpoint);
+        let result = self.outputs(interrupted.as_ref()).and_then(|outputs| {
+            options.resume = interrupted.map(|stored| stored.checkpoint);
             Ok(run_batch(self.book, inputs, outputs, &options, &progress)?)
         });
         if let Some(bar) = bar {
@@ -335,20 +326,14 @@ impl<'a> Job<'a> {
     }
 
     /// The place an interrupted run left, when it is to be continued.
-    fn stored(&self) -> Result<Option<Stored>, Failure> {
+    fn stored(&self) -> Result<Option<Interrupted>, Failure> {
         let Some(out) = self.args.out.as_deref().filter(|_| self.args.resume) else {
             return Ok(None);
         };
         let path = beside(out, "resume");
-        let text = fs::read_to_string(&path).map_err(|error| {
+        let stored = Interrupted::read(&path).map_err(|error| {
             Failure::Input(format!(
                 "{}: {error}: there is no interrupted run to continue; start without --resume",
-                path.display()
-            ))
-        })?;
-        let stored: Stored = serde_json::from_str(&text).map_err(|error| {
-            Failure::Input(format!(
-                "{}: is not the record of an interrupted run ({error}); start without --resume",
                 path.display()
             ))
         })?;
@@ -383,10 +368,10 @@ impl<'a> Job<'a> {
 
     /// Opens the outputs. A file gets its name only when it is whole; until then
     /// it is called `….partial`.
-    fn outputs(&self, resume: Option<&Stored>) -> Result<Outputs, RunFailure> {
+    fn outputs(&self, interrupted: Option<&Interrupted>) -> Result<Outputs, RunFailure> {
         let args = self.args;
         let materials = args.facts.as_deref().map(materials_beside);
-        let kept = resume.map(|stored| stored.checkpoint.written);
+        let kept = interrupted.map(|stored| stored.checkpoint.written);
         let open = |path: Option<&Path>, index: usize| {
             path.map(|path| {
                 let kept = kept.and_then(|written| written.get(index).copied());
@@ -477,15 +462,15 @@ impl<'a> Job<'a> {
         if self.format == BatchFormat::Xlsx {
             return Ok(());
         }
-        let stored = Stored {
+        let path = beside(out, "resume");
+        let record = Interrupted {
             input: self.name.clone(),
             fingerprint: self.book.fingerprint.clone(),
             checkpoint: finished.checkpoint.clone(),
         };
-        let text = serde_json::to_string(&stored).map_err(|error| {
-            Failure::Input(format!("the place to resume cannot be stored: {error}"))
-        })?;
-        write_whole(&beside(out, "resume"), text.as_bytes())
+        record
+            .write(&path)
+            .map_err(|error| cannot_be_written(&path, &error))
     }
 
     /// The end of the run in a few lines on standard error.
@@ -619,23 +604,16 @@ fn materials_beside(facts: &Path) -> PathBuf {
 /// bytes that are kept.
 fn part_file(path: &Path, kept: Option<u64>) -> Result<File, RunFailure> {
     let part = beside(path, "partial");
-    let failed = |error: io::Error| {
-        RunFailure::File(format!("{}: cannot be written: {error}", part.display()))
-    };
-    let Some(kept) = kept else {
-        return File::create(&part).map_err(failed);
-    };
-    let mut file = OpenOptions::new().write(true).open(&part).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    if length < kept {
-        return Err(RunFailure::File(format!(
-            "{}: is shorter than the interrupted run left it: start without --resume",
-            part.display()
-        )));
-    }
-    file.set_len(kept).map_err(failed)?;
-    file.seek(io::SeekFrom::End(0)).map_err(failed)?;
-    Ok(file)
+    resume::output(&part, kept).map_err(|error| {
+        RunFailure::File(if error.kind() == io::ErrorKind::UnexpectedEof {
+            format!(
+                "{}: is shorter than the interrupted run left it: start without --resume",
+                part.display()
+            )
+        } else {
+            format!("{}: cannot be written: {error}", part.display())
+        })
+    })
 }
 
 /// Writes a file that has its name only when it is whole.
@@ -643,7 +621,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = beside(path, "partial");
     fs::write(&part, bytes)
         .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| Failure::Input(format!("{}: cannot be written: {error}", path.display())))
+        .map_err(|error| cannot_be_written(path, &error))
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::Input(format!("{}: cannot be written: {error}", path.display()))
 }
 
 /// The first Ctrl-C lets the lines in hand be finished; a second one ends at

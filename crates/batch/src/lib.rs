@@ -14,6 +14,7 @@ pub mod number;
 pub mod output;
 pub mod remark;
 pub mod report;
+pub mod resume;
 pub mod run;
 pub mod small_table;
 pub mod stream;

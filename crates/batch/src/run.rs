@@ -2,7 +2,7 @@
 //! format; results are written in the order of the input, whatever the number
 //! of workers. At most one chunk for each worker is in memory.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -197,6 +197,9 @@ pub struct Checkpoint {
     pub rows: u64,
     /// Bytes of each output written: lines, rejects, facts, materials.
     pub written: [u64; 4],
+    /// Products whose materials have been asked for, each once.
+    #[serde(default)]
+    pub products_listed: BTreeSet<String>,
     /// The counts so far.
     pub tally: Tally,
 }
@@ -508,7 +511,6 @@ struct Drain {
     checkpoint: Checkpoint,
     lines: u64,
     error: Option<BatchError>,
-    products_listed: HashSet<Vec<u8>>,
 }
 
 /// What a worker made of a chunk.
@@ -580,7 +582,6 @@ impl Run<'_> {
             },
             lines: 0,
             error: None,
-            products_listed: HashSet::new(),
         };
         if let Some(checkpoint) = &self.options.resume {
             self.skip(&mut source, stream.as_mut(), checkpoint)?;
@@ -1503,8 +1504,11 @@ impl<'a> Worker<'a> {
         if matches!(drain.sides, [_, _, Some(_)]) {
             let mut rows = Vec::new();
             for wanted in &made.wanted {
-                if wanted.by_product && !drain.products_listed.insert(wanted.key.clone()) {
-                    continue;
+                if wanted.by_product {
+                    let product = String::from_utf8_lossy(&wanted.key).into_owned();
+                    if !drain.checkpoint.products_listed.insert(product) {
+                        continue;
+                    }
                 }
                 rows.extend_from_slice(&wanted.key);
                 rows.extend_from_slice(b",,,,,,,\n");

@@ -289,6 +289,29 @@ fn a_run_that_was_stopped_continues_to_the_same_bytes() {
 }
 
 #[test]
+fn a_product_is_asked_for_once_also_when_the_run_was_stopped() {
+    let head = "hs,from,to,date,货号\n";
+    let line = "6110121000,CN,JP,2026-07-15,P1\n";
+    let text = format!("{head}{}", line.repeat(40));
+    let (_, reference) = run_with(only_lines(text.clone()), &small(1, 200));
+    assert_eq!(reference.materials.text().matches("P1").count(), 1);
+    let cut = head.len() + line.len() * 10;
+    let written = Written::default();
+    let first = try_run(
+        only_lines(&text.as_bytes()[..cut]),
+        &small(1, 200),
+        &written,
+    )
+    .unwrap();
+    let options = Options {
+        resume: Some(first.checkpoint),
+        ..small(1, 200)
+    };
+    try_run(only_lines(text), &options, &written).unwrap();
+    assert_eq!(written.materials.text(), reference.materials.text());
+}
+
+#[test]
 fn stopping_leaves_whole_lines() {
     let written = Written::default();
     let outputs = Outputs {
