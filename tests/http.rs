@@ -2,6 +2,7 @@
 //! killed.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in its helpers as well"
@@ -14,6 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use originis_testkit::http::{self, Response};
+use serde_json::Value;
 
 fn originis(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_originis"));
@@ -94,23 +96,105 @@ fn a_batch_that_was_accepted_survives_a_kill() {
     }
     let id = {
         let served = Served::start(directory.path(), &[]);
-        let response = served.send("POST", "/v1/batches", None, lines.as_bytes());
-        assert_eq!(response.status, 202, "{}", response.text());
-        response.json()["id"].as_str().unwrap().to_owned()
+        upload(&served, "/v1/batches", &lines)
     };
     let served = Served::start(directory.path(), &[]);
+    assert_eq!(decided(&served, &id)["rows"], 100_000);
+}
+
+/// A batch once it is done.
+fn decided(served: &Served, id: &str) -> Value {
     let began = Instant::now();
     loop {
-        let batch = served
-            .send("GET", &format!("/v1/batches/{id}"), None, b"")
-            .json();
-        if batch["state"] == "done" {
-            assert_eq!(batch["rows"], 100_000);
-            break;
+        let target = format!("/v1/batches/{id}");
+        let batch = served.send("GET", &target, None, b"").json();
+        if !matches!(batch["state"].as_str(), Some("queued" | "running")) {
+            assert_eq!(batch["state"], "done", "{batch}");
+            return batch;
         }
-        assert!(began.elapsed() < Duration::from_secs(120), "{batch}");
+        assert!(began.elapsed() < Duration::from_secs(240), "{batch}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Uploads a file and tells the id of its batch.
+fn upload(served: &Served, target: &str, lines: &str) -> String {
+    let response = served.send("POST", target, None, lines.as_bytes());
+    assert_eq!(response.status, 202, "{}", response.text());
+    response.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// Lines of some products, of which each third has no usable date.
+fn many_lines(count: usize) -> String {
+    let mut lines = "hs,from,to,date,product_code,fob,currency\n".to_owned();
+    for line in 0..count {
+        let day = if line % 3 == 0 { "soon" } else { "2026-07-15" };
+        let product = line % 50;
+        lines.push_str(&format!("6110.12,CN,JP,{day},P{product},{line},USD\n"));
+    }
+    lines
+}
+
+#[test]
+fn a_batch_interrupted_by_a_kill_goes_on_to_the_same_bytes() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = many_lines(200_000);
+    for format in ["csv", "ndjson"] {
+        let target = format!("/v1/batches?name=many.csv&format={format}");
+        let id = {
+            let served = Served::start(directory.path(), &[]);
+            let id = upload(&served, &target, &lines);
+            let place = directory.path().join("batches").join(&id).join("place");
+            let began = Instant::now();
+            while !place.exists() {
+                assert!(began.elapsed() < Duration::from_secs(60), "no place kept");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            id
+        };
+        let served = Served::start(directory.path(), &[]);
+        let continued = decided(&served, &id);
+        assert_eq!(continued["after_interruption"], "resumed");
+        assert_eq!(continued["rows"], 200_000);
+        let whole = decided(&served, &upload(&served, &target, &lines));
+        assert_eq!(whole["after_interruption"], Value::Null);
+        assert_eq!(continued["summary"], whole["summary"]);
+        let mut files = vec!["report".to_owned()];
+        for file in whole["files"].as_array().unwrap() {
+            files.push(file["file"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(files.len(), 5, "{files:?}");
+        for file in files {
+            let [one, other] = [&continued, &whole].map(|batch| {
+                let id = batch["id"].as_str().unwrap();
+                let target = format!("/v1/batches/{id}/{file}");
+                let response = served.send("GET", &target, None, b"");
+                assert_eq!(response.status, 200, "{file}");
+                response.body
+            });
+            assert!(one == other, "{format}: {file} differs");
+        }
+    }
+}
+
+#[test]
+fn a_workbook_interrupted_by_a_kill_is_begun_again_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let id = {
+        let served = Served::start(directory.path(), &[]);
+        let id = upload(&served, "/v1/batches?format=xlsx", &many_lines(60_000));
+        let batches = directory.path().join("batches");
+        let began = Instant::now();
+        while !batches.join(&id).join("result").exists() {
+            assert!(began.elapsed() < Duration::from_secs(60), "never began");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        id
+    };
+    let served = Served::start(directory.path(), &[]);
+    let batch = decided(&served, &id);
+    assert_eq!(batch["after_interruption"], "restarted");
+    assert_eq!(batch["rows"], 60_000);
 }
 
 #[test]

@@ -103,8 +103,8 @@ impl Call {
             })
     }
 
-    /// The position after `cursor` and the number of entries of a page.
-    pub fn page(&self) -> Result<(Option<i64>, u32), Problem> {
+    /// The page of a list that is asked for.
+    pub fn page(&self) -> Result<Page, Problem> {
         let number = |name: &str, largest: i64| {
             self.parameter(name)
                 .map(|text| {
@@ -124,7 +124,10 @@ impl Call {
         };
         let before = number("cursor", i64::MAX)?;
         let count = number("limit", 100)?.unwrap_or(20);
-        Ok((before, u32::try_from(count).unwrap_or(20)))
+        Ok(Page {
+            before,
+            count: u32::try_from(count).unwrap_or(20),
+        })
     }
 
     /// A response that depends on nothing but tables, language and address, so
@@ -163,6 +166,25 @@ impl Call {
     /// A JSON answer with this status.
     pub fn json(&self, status: StatusCode, document: &impl Serialize) -> Outcome {
         json(status, self.lang, document)
+    }
+}
+
+/// A page of a list, newest entry first.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// The position its entries come before; `None` for the first page.
+    pub before: Option<i64>,
+    /// Its number of entries.
+    pub count: u32,
+}
+
+impl Page {
+    /// The `cursor` of the next page; `None` when `rows` do not fill this one.
+    pub fn next<T>(&self, rows: &[T], position: impl Fn(&T) -> i64) -> Option<String> {
+        let is_full = u32::try_from(rows.len()).is_ok_and(|length| length == self.count);
+        rows.last()
+            .filter(|_| is_full)
+            .map(|row| position(row).to_string())
     }
 }
 

@@ -299,18 +299,14 @@ async fn keep(
 pub async fn list(call: &Call) -> Outcome {
     let owner = call.owner().await?;
     call.only(&["cursor", "limit"])?;
-    let (before, count) = call.page()?;
+    let page = call.page()?;
     let rows = call
         .service
         .store
-        .decisions(owner, before, count)
+        .decisions(owner, page.before, page.count)
         .await
         .map_err(|error| Problem::internal(&error))?;
-    let is_full = u32::try_from(rows.len()).is_ok_and(|length| length == count);
-    let next = rows
-        .last()
-        .filter(|_| is_full)
-        .map(|row| row.number.to_string());
+    let next = page.next(&rows, |row| row.number);
     let decisions = rows.into_iter().map(line).collect();
     call.json(StatusCode::OK, &DecisionList { decisions, next })
 }

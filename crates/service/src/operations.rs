@@ -346,6 +346,46 @@ pub const ALL: &[Operation] = &[
         owned: true,
     },
     Operation {
+        id: "batch_rejects",
+        method: "GET",
+        path: "/v1/batches/{id}/rejects",
+        summary: "Download the rows that could not be used, or only in part",
+        description: "One line for each fault: row and column of the upload, a stable word, the \
+                      cell, what it was read as, and the reason. UTF-8.",
+        parameters: &[BATCH],
+        bodies: &[],
+        answers: &[(200, "The rows", &[CSV])],
+        problems: &[401, 404, 409],
+        owned: true,
+    },
+    Operation {
+        id: "batch_missing_facts",
+        method: "GET",
+        path: "/v1/batches/{id}/missing-facts",
+        summary: "Download the lines that need facts",
+        description: "The columns and encoding of the upload with empty columns for the facts a \
+                      decision needs; `roo_missing` names those of each line. Completed, it can be \
+                      uploaded as a declaration file.",
+        parameters: &[BATCH],
+        bodies: &[],
+        answers: &[(200, "The lines", &[CSV])],
+        problems: &[401, 404, 409],
+        owned: true,
+    },
+    Operation {
+        id: "batch_missing_materials",
+        method: "GET",
+        path: "/v1/batches/{id}/missing-materials",
+        summary: "Download the materials that are asked for",
+        description: "A row for each product, or each line, whose materials are not known. \
+                      Completed, it can be uploaded as the part `materials`. UTF-8.",
+        parameters: &[BATCH],
+        bodies: &[],
+        answers: &[(200, "The rows", &[CSV])],
+        problems: &[401, 404, 409],
+        owned: true,
+    },
+    Operation {
         id: "batch_report",
         method: "GET",
         path: "/v1/batches/{id}/report",

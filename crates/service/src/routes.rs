@@ -116,6 +116,25 @@ fn batch_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
         .then(
             |id: String, call: Call| async move { finish(&call, batches::result(&call, id).await) },
         );
+    let rejects =
+        warp::path!("v1" / "batches" / String / "rejects")
+            .and(warp::get())
+            .and(call(service))
+            .then(|id: String, call: Call| async move {
+                finish(&call, batches::rejects(&call, id).await)
+            });
+    let facts = warp::path!("v1" / "batches" / String / "missing-facts")
+        .and(warp::get())
+        .and(call(service))
+        .then(|id: String, call: Call| async move {
+            finish(&call, batches::missing_facts(&call, id).await)
+        });
+    let materials = warp::path!("v1" / "batches" / String / "missing-materials")
+        .and(warp::get())
+        .and(call(service))
+        .then(|id: String, call: Call| async move {
+            finish(&call, batches::missing_materials(&call, id).await)
+        });
     let report = warp::path!("v1" / "batches" / String / "report")
         .and(warp::get())
         .and(call(service))
@@ -130,6 +149,12 @@ fn batch_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
         .or(cancel)
         .unify()
         .or(result)
+        .unify()
+        .or(rejects)
+        .unify()
+        .or(facts)
+        .unify()
+        .or(materials)
         .unify()
         .or(report)
         .unify()

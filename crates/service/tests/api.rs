@@ -296,6 +296,66 @@ fn a_batch_keeps_columns_and_order_and_cannot_inject_formulas() {
     }
 }
 
+/// The file of a finished batch, by its address in the answer.
+fn file(service: &Running, batch: &Value, name: &str) -> Option<support::Response> {
+    let files = batch["files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["file"] == name)?;
+    let response = service.get(file["path"].as_str().unwrap());
+    assert_eq!(response.status, 200, "{}", response.text());
+    let plain = file["name"].as_str().unwrap();
+    let disposition = response.header("content-disposition").unwrap();
+    assert!(disposition.contains(plain), "{disposition}");
+    Some(response)
+}
+
+#[test]
+fn what_is_wrong_or_missing_can_be_downloaded_completed_and_uploaded_again() {
+    let service = start(|_| {});
+    let lines = "hs,from,to,date,product_code,quantity,fob,currency,operations,direct,proof_type,proof_issued,customs_value\n\
+        6110.12,CN,JP,2026-07-15,P1,1,1200,USD,knitting,yes,certificate,2026-07-01,1260\n\
+        6110.12,CN,JP,2026-13-45,P2,1,1200,USD,knitting,yes,certificate,2026-07-01,1260\n";
+    let uploaded = upload(&service, "?name=lines.csv", "text/csv", lines.as_bytes());
+    assert_eq!(uploaded["files"], json!([]), "nothing before it is done");
+    let done = wait_for(&service, uploaded["id"].as_str().unwrap());
+    assert_eq!(done["state"], "done", "{done}");
+
+    let rejects = file(&service, &done, "rejects").unwrap().text();
+    let (heading, row) = rejects.trim_end().split_once('\n').unwrap();
+    assert_eq!(
+        heading,
+        "\u{feff}row,column,problem,cell,reading,explanation"
+    );
+    assert!(row.starts_with("3,date,"), "{row}");
+    assert!(row.contains("2026-13-45"), "{row}");
+
+    let facts = file(&service, &done, "missing-facts").unwrap().text();
+    assert!(facts.lines().next().unwrap().ends_with(",roo_missing"));
+    assert!(facts.contains("materials"), "{facts}");
+    let materials = file(&service, &done, "missing-materials").unwrap().text();
+    let wanted: Vec<&str> = materials.lines().skip(1).collect();
+    assert_eq!(wanted, ["P1,,,,,,,", "P2,,,,,,,"]);
+
+    // Completed and uploaded again, the first line is decided.
+    let facts = facts.replace("2026-13-45", "2026-07-15");
+    let materials = materials.replace(",,,,,,,", ",yarn,5108.10,MN,non_originating,480,,material");
+    let form = format!(
+        "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"lines-missing-facts.csv\"\r\n\r\n\
+         {facts}\r\n--edge\r\ncontent-disposition: form-data; name=\"materials\"; filename=\"m.csv\"\r\n\r\n\
+         {materials}\r\n--edge--\r\n"
+    );
+    let again = upload(
+        &service,
+        "",
+        "multipart/form-data; boundary=edge",
+        form.as_bytes(),
+    );
+    let done = wait_for(&service, again["id"].as_str().unwrap());
+    assert_eq!(done["summary"]["originating"], 2, "{done}");
+    for name in ["rejects", "missing-facts", "missing-materials"] {
+        assert!(file(&service, &done, name).is_none(), "{name}: {done}");
+    }
+}
+
 #[test]
 fn gb18030_comes_back_as_gb18030_and_other_forms_on_request() {
     let service = start(|_| {});
@@ -478,7 +538,7 @@ fn every_documented_operation_answers_as_documented() {
                 if parameter["in"] == "path" {
                     let value = match id {
                         "replay_determination" => &decision,
-                        "batch_progress" | "batch_result" | "batch_report" => &batch,
+                        _ if path.starts_with("/v1/batches/") => &batch,
                         _ => example,
                     };
                     target = target.replace(&format!("{{{name}}}"), value);
@@ -516,7 +576,7 @@ fn every_documented_operation_answers_as_documented() {
             called += 1;
         }
     }
-    assert!(called >= 18, "{called}");
+    assert!(called >= 21, "{called}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // Declaration files: drop one, watch it being decided, fetch result and report.
 
-import { cancel, download, get, hasKey, upload } from "./api.js";
+import { cancel, download, get, getText, hasKey, upload } from "./api.js";
 import { alert } from "./app.js";
 import { has, number, t } from "./language.js";
 import { el, options } from "./make.js";
@@ -56,7 +56,7 @@ async function refresh() {
   if (byId("view-files").hidden) return;
   const { batches } = await get("/v1/batches?limit=20");
   byId("batches").replaceChildren(...batches.map(card));
-  if (batches.some((batch) => ["queued", "running"].includes(batch.state))) timer = setTimeout(() => refresh().catch((error) => alert(error.message)), 700);
+  if (batches.some((batch) => ["queued", "running"].includes(batch.state))) timer = setTimeout(() => refresh().catch(tell), 700);
 }
 
 function card(batch) {
@@ -66,13 +66,17 @@ function card(batch) {
   return el("article", { class: "card batch", "data-state": batch.state, "data-id": batch.id },
     el("div", { class: "head" }, el("h2", {}, batch.name, " ", el("span", { class: `tag ${batch.state}` }, t(`batch.${batch.state}`))), el("p", { class: "help" }, `${batch.created_at.slice(0, 16).replace("T", " ")} UTC · ${t("batch.rows", { count: number(batch.rows) })}`)),
     open ? el("progress", { max: 100, value: batch.percent ?? null, "aria-label": t("batch.progress", { name: batch.name }) }) : null,
-    open ? el("div", { class: "row-actions" }, el("button", { type: "button", class: "quiet", onclick: async () => { await cancel(batch.id).catch((error) => alert(error.message)); refresh(); } }, t("batch.cancel"))) : null,
+    open ? el("div", { class: "row-actions" }, el("button", { type: "button", class: "quiet", onclick: async () => { await cancel(batch.id).catch(tell); refresh().catch(tell); } }, t("batch.cancel"))) : null,
     failed ? el("div", {}, el("p", { class: "problem" }, failed.detail), el("ul", { class: "check" }, (failed.errors ?? []).map((fault) => el("li", {}, [fault.row ? t("batch.row", { row: fault.row }) : null, fault.column, fault.detail].filter(Boolean).join(" · "))))) : null,
     batch.state === "done" ? totals(batch.summary) : null,
+    batch.after_interruption ? el("p", { class: "note" }, t(`batch.${batch.after_interruption}`)) : null,
     batch.state === "done" ? el("div", { class: "row-actions" },
-      el("button", { type: "button", class: "primary get-result", onclick: () => download(`${path}/result`, batch.result_name).catch((error) => alert(error.message)) }, t("batch.result")),
-      el("button", { type: "button", class: "quiet get-report", onclick: () => openReport(`${path}/report`, `${batch.name}.html`).catch((error) => alert(error.message)) }, t("batch.report"))) : null);
+      batch.files.map((file) => el("button", { type: "button", class: `${file.file === "result" ? "primary" : "quiet"} get-${file.file}`, onclick: () => download(file.path, file.name).catch(tell) }, t(`batch.${file.file}`))),
+      el("button", { type: "button", class: "quiet get-report", onclick: () => openReport(`${path}/report`).catch(tell) }, t("batch.report"))) : null,
+    batch.files.some((file) => file.file === "missing-facts") ? el("p", { class: "help" }, t("batch.complete")) : null);
 }
+
+const tell = (error) => alert(error.message);
 
 function totals(summary) {
   const entries = Object.entries(summary ?? {}).filter(([key]) => has(`total.${key}`));
@@ -81,8 +85,27 @@ function totals(summary) {
 }
 
 // Opened by its address, under a policy of its own that lets nothing run. Where
-// a key is needed an address alone opens nothing, so the report is saved.
-async function openReport(path, name) {
-  if (hasKey()) return download(path, name);
-  window.open(path, "_blank", "noopener");
+// a key is needed an address alone opens nothing: the report is fetched and drawn
+// into the window. The policy of this page refuses its style element there and
+// allows the same style as a sheet that is adopted.
+async function openReport(path) {
+  if (!hasKey()) {
+    window.open(path, "_blank", "noopener");
+    return;
+  }
+  const shown = window.open("", "_blank");
+  if (!shown) throw new Error(t("batch.report_blocked"));
+  try {
+    const sheet = new shown.CSSStyleSheet();
+    const text = (await getText(path)).replace(/<style>([^<]*)<\/style>/, (_, style) => {
+      sheet.replaceSync(style);
+      return "";
+    });
+    const report = new DOMParser().parseFromString(text, "text/html");
+    shown.document.replaceChild(shown.document.adoptNode(report.documentElement), shown.document.documentElement);
+    shown.document.adoptedStyleSheets = [sheet];
+  } catch (error) {
+    shown.close();
+    throw error;
+  }
 }

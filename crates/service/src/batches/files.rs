@@ -18,8 +18,49 @@ use crate::problem::Problem;
 pub const LINES: &str = "lines";
 /// The bill of materials as it came.
 pub const MATERIALS: &str = "materials";
-/// The lines with their results.
-pub const RESULT: &str = "result";
+/// How far the batch has come, for going on after an interruption.
+pub const PLACE: &str = "place";
+
+/// A table a batch gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// The lines with their results.
+    Result,
+    /// Rows that could not be used, or only in part, with reasons.
+    Rejects,
+    /// Lines that need facts, to be completed and uploaded again.
+    MissingFacts,
+    /// Materials that are missing for them, to be uploaded with them.
+    MissingMaterials,
+}
+
+impl Table {
+    /// In the order of [`originis_batch::run::Checkpoint::written`].
+    pub const ALL: [Self; 4] = [
+        Self::Result,
+        Self::Rejects,
+        Self::MissingFacts,
+        Self::MissingMaterials,
+    ];
+
+    /// Its name in addresses, in answers and on disk.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::Rejects => "rejects",
+            Self::MissingFacts => "missing-facts",
+            Self::MissingMaterials => "missing-materials",
+        }
+    }
+
+    /// What is added to the name of the upload.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Result => "originis",
+            other => other.name(),
+        }
+    }
+}
 
 /// The report in a language.
 pub const fn report(lang: Lang) -> &'static str {

@@ -17,6 +17,8 @@ use crate::call::{Call, Outcome, insert};
 use crate::problem::{Kind, Problem, ProblemDocument, Said};
 use crate::store::{BatchRow, BatchState};
 
+use files::Table;
+
 pub use board::Board;
 pub use run::Totals;
 pub use upload::create;
@@ -43,14 +45,30 @@ pub struct Batch {
     pub percent: Option<u8>,
     /// `csv`, `xlsx` or `ndjson`: the format of the result.
     pub format: String,
-    /// A name for the result.
-    pub result_name: String,
+    /// What can be downloaded, once done; a table without rows is left out.
+    pub files: Vec<BatchFile>,
     /// Fingerprint of the tables it was decided from.
     pub fingerprint: Option<String>,
     /// Totals, once done.
     pub summary: Option<Totals>,
     /// Why it failed.
     pub problem: Option<ProblemDocument>,
+    /// `resumed` when the service was interrupted while deciding it and went on
+    /// where it was; `restarted` when it began again; null otherwise.
+    pub after_interruption: Option<String>,
+}
+
+/// A file a batch gives back.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BatchFile {
+    /// `result`; `rejects`: rows that could not be used, or only in part, with
+    /// reasons; `missing-facts`: lines to be completed and uploaded again;
+    /// `missing-materials`: materials to be completed and uploaded with them.
+    pub file: &'static str,
+    /// Its address.
+    pub path: String,
+    /// A name for it.
+    pub name: String,
 }
 
 /// One page of batches.
@@ -128,19 +146,18 @@ struct Failure {
 pub async fn list(call: &Call) -> Outcome {
     let owner = call.owner().await?;
     call.only(&["cursor", "limit"])?;
-    let (before, count) = call.page()?;
+    let page = call.page()?;
     let rows = call
         .service
         .store
-        .batches(owner, before, count)
+        .batches(owner, page.before, page.count)
         .await
         .map_err(|error| Problem::internal(&error))?;
-    let is_full = u32::try_from(rows.len()).is_ok_and(|length| length == count);
-    let next = rows
-        .last()
-        .filter(|_| is_full)
-        .map(|row| row.number.to_string());
-    let batches = rows.into_iter().map(|row| shown(call, row)).collect();
+    let next = page.next(&rows, |row| row.number);
+    let batches = rows
+        .into_iter()
+        .map(|row| shown(call, row))
+        .collect::<Result<_, _>>()?;
     call.json(StatusCode::OK, &BatchList { batches, next })
 }
 
@@ -148,7 +165,7 @@ pub async fn list(call: &Call) -> Outcome {
 pub async fn progress(call: &Call, id: String) -> Outcome {
     call.only(&[])?;
     let row = owned(call, id).await?;
-    call.json(StatusCode::OK, &shown(call, row))
+    call.json(StatusCode::OK, &shown(call, row)?)
 }
 
 /// `DELETE /v1/batches/{id}`
@@ -172,30 +189,55 @@ pub async fn cancel(call: &Call, id: String) -> Outcome {
     }
     call.service.board.stop(&row.id);
     let row = owned(call, row.id).await?;
-    call.json(StatusCode::OK, &shown(call, row))
+    call.json(StatusCode::OK, &shown(call, row)?)
 }
 
 /// `GET /v1/batches/{id}/result`
 pub async fn result(call: &Call, id: String) -> Outcome {
+    table(call, id, Table::Result).await
+}
+
+/// `GET /v1/batches/{id}/rejects`
+pub async fn rejects(call: &Call, id: String) -> Outcome {
+    table(call, id, Table::Rejects).await
+}
+
+/// `GET /v1/batches/{id}/missing-facts`
+pub async fn missing_facts(call: &Call, id: String) -> Outcome {
+    table(call, id, Table::MissingFacts).await
+}
+
+/// `GET /v1/batches/{id}/missing-materials`
+pub async fn missing_materials(call: &Call, id: String) -> Outcome {
+    table(call, id, Table::MissingMaterials).await
+}
+
+async fn table(call: &Call, id: String, table: Table) -> Outcome {
     let row = done(call, id).await?;
-    let options = options_of(&row)?;
+    let format = format_of(table, &options_of(&row)?);
     let path = call
         .service
         .store
         .batch_directory(&row.id)
-        .join(files::RESULT);
+        .join(table.name());
     let mut response = files::response(&path).await?;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(options.output.media_type()),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     insert(
         headers,
         CONTENT_DISPOSITION,
-        &files::attachment(&result_name(&row, options.output)),
+        &files::attachment(&table_name(&row, table, format)),
     );
     Ok(response)
+}
+
+/// The tables beside the result are always delimited text, to be completed in a
+/// spreadsheet.
+const fn format_of(table: Table, options: &Options) -> Format {
+    match table {
+        Table::Result => options.output,
+        Table::Rejects | Table::MissingFacts | Table::MissingMaterials => Format::Csv,
+    }
 }
 
 /// `GET /v1/batches/{id}/report`
@@ -243,10 +285,10 @@ async fn done(call: &Call, id: String) -> Result<BatchRow, Problem> {
     Err(Problem::new(
         Kind::Conflict,
         format!(
-            "the batch is {}; result and report exist once it is done",
+            "the batch is {}; its files exist once it is done",
             row.state.name()
         ),
-        "批次完成后才有结果和报告",
+        "批次完成后才有结果、报告及其他文件",
     ))
 }
 
@@ -255,24 +297,50 @@ fn options_of(row: &BatchRow) -> Result<Options, Problem> {
 }
 
 /// `declarations.csv` becomes `declarations-originis.csv`.
-fn result_name(row: &BatchRow, format: Format) -> String {
+fn table_name(row: &BatchRow, table: Table, format: Format) -> String {
     let stem = row
         .input_name
         .rsplit_once('.')
         .map_or(row.input_name.as_str(), |(stem, _)| stem);
-    format!("{stem}-originis.{}", format.name())
+    format!("{stem}-{}.{}", table.suffix(), format.name())
 }
 
-fn shown(call: &Call, row: BatchRow) -> Batch {
-    let format = options_of(&row).map_or(Format::Csv, |options| options.output);
+/// The tables of a finished batch that have rows.
+fn files_of(row: &BatchRow, totals: &Totals, options: &Options) -> Vec<BatchFile> {
+    let has_rows = |table: &Table| match table {
+        Table::Result => true,
+        Table::Rejects => totals.unusable > 0,
+        Table::MissingFacts => totals.needing_facts > 0,
+        Table::MissingMaterials => totals.asks_for_materials,
+    };
+    Table::ALL
+        .into_iter()
+        .filter(has_rows)
+        .map(|table| BatchFile {
+            file: table.name(),
+            path: format!("/v1/batches/{}/{}", row.id, table.name()),
+            name: table_name(row, table, format_of(table, options)),
+        })
+        .collect()
+}
+
+fn shown(call: &Call, row: BatchRow) -> Result<Batch, Problem> {
+    let options = options_of(&row)?;
     let running = call.service.board.progress(&row.id);
     let rows = running.map_or(row.rows, |progress| progress.lines);
     let percent = running.map(|progress| {
         let percent = progress.bytes.saturating_mul(100) / progress.of.max(1);
         u8::try_from(percent.min(100)).unwrap_or(100)
     });
-    Batch {
-        result_name: result_name(&row, format),
+    let summary: Option<Totals> = row
+        .summary
+        .as_deref()
+        .and_then(|summary| serde_json::from_str(summary).ok());
+    Ok(Batch {
+        files: summary
+            .as_ref()
+            .map(|totals| files_of(&row, totals, &options))
+            .unwrap_or_default(),
         name: row.input_name,
         state: row.state.name().to_owned(),
         created_at: row.created_at,
@@ -280,17 +348,16 @@ fn shown(call: &Call, row: BatchRow) -> Batch {
         bytes: row.bytes,
         rows,
         percent: percent.filter(|_| row.state.is_open()),
-        format: format.name().to_owned(),
+        format: options.output.name().to_owned(),
         fingerprint: row.fingerprint,
-        summary: row
-            .summary
-            .and_then(|summary| serde_json::from_str(&summary).ok()),
+        summary,
         problem: row
             .problem
             .and_then(|problem| serde_json::from_str(&problem).ok())
             .map(|failure| failed(failure, call.lang)),
+        after_interruption: row.after_interruption,
         id: row.id,
-    }
+    })
 }
 
 fn failed(failure: Failure, lang: Lang) -> ProblemDocument {

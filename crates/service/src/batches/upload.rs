@@ -126,7 +126,7 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
     call.service.batch_waiting.notify_one();
     let row = owned(call, id).await?;
     let location = format!("/v1/batches/{}", row.id);
-    let mut response = call.json(StatusCode::ACCEPTED, &shown(call, row))?;
+    let mut response = call.json(StatusCode::ACCEPTED, &shown(call, row)?)?;
     insert(response.headers_mut(), LOCATION, &location);
     Ok(response)
 }

@@ -1,6 +1,6 @@
 //! The workers: each takes the oldest waiting batch, decides it and records the
 //! end. They stop between chunks when the service stops; what they had begun is
-//! begun again by the next run of the service.
+//! continued by the next run of the service.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use super::{files, run};
+use super::files::Table;
+use super::run::{self, Beginning};
 use crate::log::{self, Level};
 use crate::state::Service;
 use crate::store::{BatchRow, BatchState, StoreError};
@@ -79,6 +80,11 @@ fn one(service: &Service) -> Result<bool, StoreError> {
     let Some(row) = service.store.take_batch()? else {
         return Ok(false);
     };
+    let beginning = Beginning::of(service, &row);
+    if let Some(how) = beginning.after_interruption() {
+        log::write(Level::Info, "batch_interrupted", &[("now", json!(how))]);
+        service.store.note_interruption(&row.id, how)?;
+    }
     service
         .metrics
         .batches_running
@@ -88,7 +94,7 @@ fn one(service: &Service) -> Result<bool, StoreError> {
     if service.is_stopping() {
         progress.stop.store(true, Ordering::Relaxed);
     }
-    let ended = run::decide(service, &row, &progress);
+    let ended = run::decide(service, &row, beginning, &progress);
     service.board.end(&row.id);
     service
         .metrics
@@ -121,7 +127,10 @@ fn record(service: &Service, row: &BatchRow, ended: run::Ended) -> Result<bool, 
         }
         run::Ended::Failed(failure) => {
             let directory = service.store.batch_directory(&row.id);
-            let _ = std::fs::remove_file(directory.join(files::RESULT));
+            for table in Table::ALL {
+                // What was not reached was not written.
+                let _ = std::fs::remove_file(directory.join(table.name()));
+            }
             (
                 BatchState::Failed,
                 0,

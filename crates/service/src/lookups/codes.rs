@@ -219,7 +219,7 @@ fn singular(word: impl AsRef<str>) -> String {
 pub async fn codes(call: &Call) -> Outcome {
     call.owner().await?;
     call.only(&["q", "limit"])?;
-    let (_, limit) = call.page()?;
+    let limit = call.page()?.count;
     let limit = usize::try_from(limit).unwrap_or(20);
     let text = call.parameter("q").unwrap_or_default();
     let digits: String = text

@@ -91,10 +91,13 @@ pub struct BatchRow {
     pub summary: Option<String>,
     /// Why it failed, as JSON.
     pub problem: Option<String>,
+    /// `resumed` or `restarted`, when the service was interrupted while deciding
+    /// it.
+    pub after_interruption: Option<String>,
 }
 
 const COLUMNS: &str = "number, id, owner, created_at, finished_at, state, input_name, options, bytes, \
-                       fingerprint, rows, summary, problem";
+                       fingerprint, rows, summary, problem, after_interruption";
 
 impl Store {
     /// Records a batch as waiting.
@@ -176,13 +179,25 @@ impl Store {
     }
 
     /// Puts batches that an earlier run of the service did not finish back in
-    /// the queue: a decision is a pure function of file and tables, so deciding
-    /// again gives the same result.
+    /// the queue: a decision is a pure function of file and tables, so going on,
+    /// or deciding again, gives the same result.
     pub fn requeue_batches(&self) -> Result<usize, StoreError> {
         self.write_blocking(|connection| {
             connection.execute(
                 "UPDATE batch SET state = 'queued' WHERE state = 'running'",
                 [],
+            )
+        })
+    }
+
+    /// Notes that a batch goes on (`resumed`) or begins again (`restarted`) after
+    /// an interruption of the service.
+    pub fn note_interruption(&self, id: &str, how: &'static str) -> Result<usize, StoreError> {
+        let id = id.to_owned();
+        self.write_blocking(move |connection| {
+            connection.execute(
+                "UPDATE batch SET after_interruption = ?2 WHERE id = ?1",
+                (id, how),
             )
         })
     }
@@ -271,5 +286,6 @@ fn batch_row(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         rows: u64::try_from(rows).unwrap_or(0),
         summary: row.get(11)?,
         problem: row.get(12)?,
+        after_interruption: row.get(13)?,
     })
 }

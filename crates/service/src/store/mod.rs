@@ -19,7 +19,10 @@ pub use decisions::{DecisionRow, DecisionSummary, NewDecision};
 pub use keys::{KeyRow, NewKey, hash, random_hex};
 
 /// Each step brings the database from the version of its position to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001-records.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001-records.sql"),
+    include_str!("../../migrations/0002-interruptions.sql"),
+];
 
 /// Writes waiting at once are committed together, up to this many.
 const GROUP: usize = 256;
