@@ -9,6 +9,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,11 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), &[])
+    }
+
+    /// Serves the records of a directory, with these further arguments.
+    fn start_in(directory: TempDir, arguments: &[&str]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_originis"))
             .args([
                 "serve",
@@ -41,6 +46,7 @@ impl Served {
                 "--data",
             ])
             .arg(directory.path().join("data"))
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -154,6 +160,16 @@ fn a_trader_does_the_same_in_chinese_on_a_phone() {
     trader("zh", "羊绒衫", 500);
 }
 
+/// A file the browser was asked to save, once it is there.
+fn downloaded(path: &Path) -> Vec<u8> {
+    let began = Instant::now();
+    while !path.exists() {
+        assert!(began.elapsed() < Duration::from_secs(20), "no download");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::fs::read(path).unwrap()
+}
+
 fn analyst(language: &str) {
     let served = Served::start();
     let lines = "商品序号,HS编码,出口国,进口国,日期,商品名称\n1,6110.12,CN,JP,2026-07-15,羊绒衫\n2,8703.23,JP,CN,2026-07-15,轿车\n";
@@ -168,12 +184,7 @@ fn analyst(language: &str) {
     page.wait_for("document.querySelector('.batch[data-state=done] .totals')");
     page.click(".batch .get-result");
     let result = served.directory.path().join("declarations-originis.csv");
-    let began = Instant::now();
-    while !result.exists() {
-        assert!(began.elapsed() < Duration::from_secs(20), "no download");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let bytes = std::fs::read(&result).unwrap();
+    let bytes = downloaded(&result);
     let (text, _, broken) = encoding_rs::GB18030.decode(&bytes);
     assert!(!broken && text.contains("羊绒衫"), "{text}");
     assert!(text.lines().next().unwrap().contains("roo_verdict"));
@@ -245,6 +256,146 @@ const over = document.documentElement.scrollWidth - document.documentElement.cli
 if (over > 1) wrong.push('scrolls sideways by ' + over);
 return wrong;
 ";
+
+/// The first cells of each row of the materials table, as they stand.
+fn materials(page: &Browser) -> Value {
+    page.run(
+        "return [...document.querySelectorAll('.bom tr.material')].map((row) =>
+           [...row.querySelectorAll('input, select')].map((cell) => cell.value));",
+        &[],
+    )
+}
+
+#[test]
+fn a_block_copied_from_a_spreadsheet_fills_the_materials_table() {
+    let served = Served::start();
+    let page = served.page("en", 1360);
+    page.click("[name=materials-mode][value=list]");
+    page.wait_for("document.querySelector('.bom input')");
+
+    // Without headings, pasted straight into the table.
+    page.paste_into(
+        "[data-path='materials[0].name']",
+        "yarn\t5108.10\tMN\t\"1,480.00\"\t38\n\"button, horn\"\t9606.29\tChina\t20\t\n",
+    );
+    page.wait_for("document.querySelectorAll('.bom tr.material').length === 2");
+    assert_eq!(
+        materials(&page),
+        json!([
+            ["yarn", "5108.10", "MN", "unknown", "1,480.00", "38"],
+            ["button, horn", "9606.29", "CN", "unknown", "20", ""]
+        ])
+    );
+
+    // With headings, in the dialog: columns in another order, others left out.
+    let with_headings = |headings: &str, status: &str| {
+        format!("{headings}\n1\t7.5\tzip\t{status}\t9607.11\t蒙古国\n")
+    };
+    page.click(".paste-materials");
+    page.wait_for("document.querySelector('#paste').open");
+    page.paste_into(
+        "#paste-text",
+        &with_headings(
+            "No.\tAmount\tDescription\tOriginating\tHS Code\tCountry of origin",
+            "no",
+        ),
+    );
+    page.wait_for("document.querySelector('#paste-preview').innerText.includes('1')");
+    page.click("#paste-use");
+    page.wait_for("document.querySelectorAll('.bom tr.material').length === 3");
+    let zip = json!(["zip", "9607.11", "MN", "non_originating", "7.5", ""]);
+    assert_eq!(materials(&page)[2], zip);
+
+    // With Chinese headings, in full-width brackets.
+    page.click(".paste-materials");
+    page.wait_for("document.querySelector('#paste').open");
+    page.paste_into(
+        "#paste-text",
+        &with_headings("序号\t金额\t品名\t是否原产\t商品编码\t原产国（地区）", "否"),
+    );
+    page.click("#paste-use");
+    page.wait_for("document.querySelectorAll('.bom tr.material').length === 4");
+    assert_eq!(materials(&page)[3], zip);
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_is_dropped_and_what_is_missing_is_downloaded() {
+    let served = Served::start();
+    let file = served.directory.path().join("lines.csv");
+    let lines = "HS编码,出口国,进口国,进口日期,货号\n6110.12,CN,JP,2026-07-15,P1\n6110.12,CN,JP,someday,P2\n";
+    std::fs::write(&file, lines).unwrap();
+    let page = served.page("zh", 1360);
+    page.click("nav a[data-view=files]");
+    page.drop_file("#drop", &file);
+    page.wait_for("document.querySelector('.batch[data-state=done] .totals')");
+    for (button, name, part) in [
+        (".get-rejects", "lines-rejects.csv", "someday"),
+        (
+            ".get-missing-facts",
+            "lines-missing-facts.csv",
+            "roo_missing",
+        ),
+        (
+            ".get-missing-materials",
+            "lines-missing-materials.csv",
+            "P1,",
+        ),
+    ] {
+        page.click(&format!(".batch {button}"));
+        let bytes = downloaded(&served.directory.path().join(name));
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(part), "{name}: {text}");
+    }
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_service_with_keys_asks_for_one_and_opens_its_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_originis"))
+        .args(["serve", "key", "add", "exports", "--lang", "en", "--data"])
+        .arg(directory.path().join("data"))
+        .output()
+        .unwrap();
+    let key = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let served = Served::start_in(directory, &["--require-key"]);
+    let file = served.directory.path().join("lines.csv");
+    std::fs::write(&file, "hs,from,to,date\n6110.12,CN,JP,2026-07-15\n").unwrap();
+    let page = Browser::start(1360, 1000, served.directory.path());
+    page.open(&format!("http://{}/", served.address));
+    page.wait_for("document.querySelector('#key').open");
+    assert_eq!(
+        page.run("return document.querySelector('#key-problem').hidden;", &[]),
+        json!(true)
+    );
+    page.type_into("#key-text", "not-the-key");
+    page.press(ENTER);
+    page.wait_for(
+        "document.querySelector('#key').open && document.querySelector('#key-problem').innerText",
+    );
+    page.type_into("#key-text", &key);
+    page.press(ENTER);
+    page.wait_for("document.documentElement.dataset.ready");
+    assert!(!page.text("#datum").is_empty());
+    // The refusals that were expected are among the complaints; read them off.
+    let refused = page.complaints();
+    assert!(
+        refused.iter().all(|line| line.contains("401")),
+        "{refused:?}"
+    );
+
+    page.click("nav a[data-view=files]");
+    page.type_into("#upload", file.to_str().unwrap());
+    page.click("#send-file");
+    page.click(".batch[data-state=done] .get-report");
+    page.turn_to_new_window();
+    page.wait_for("document.querySelector('h1')");
+    assert!(page.text("body").contains("lines.csv"));
+    let styled = "getComputedStyle(document.body).fontFamily.includes('sans-serif')";
+    assert_eq!(page.run(&format!("return {styled};"), &[]), json!(true));
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
 
 #[test]
 fn everybody_can_use_every_view() {

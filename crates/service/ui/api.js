@@ -23,6 +23,7 @@ function headers(more) {
 }
 
 async function send(path, options = {}) {
+  const used = key();
   let answer;
   try {
     answer = await fetch(path, { ...options, headers: headers(options.headers) });
@@ -31,7 +32,7 @@ async function send(path, options = {}) {
     throw new Problem({ status: 0, detail: t("error.unreachable") });
   }
   if (answer.status === 401) {
-    await askForKey();
+    if (key() === used) await askForKey();
     return send(path, options);
   }
   if (!answer.ok) {
@@ -41,18 +42,36 @@ async function send(path, options = {}) {
   return answer;
 }
 
+// One dialog for all requests that wait for a key. A key that was refused is
+// said to be wrong; one that another request has brought meanwhile is used.
+let asking = null;
+
 function askForKey() {
-  const dialog = document.getElementById("key");
-  const input = document.getElementById("key-text");
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
+  asking ??= new Promise((resolve) => {
+    const dialog = document.getElementById("key");
+    const input = document.getElementById("key-text");
+    const problem = document.getElementById("key-problem");
+    problem.hidden = !hasKey();
+    problem.textContent = t("key.wrong");
+    input.setAttribute("aria-invalid", String(hasKey()));
+    const use = () => {
+      if (!input.value.trim()) {
+        dialog.showModal();
+        return;
+      }
+      dialog.removeEventListener("close", use);
       sessionStorage.setItem(KEY, input.value.trim());
       input.value = "";
+      asking = null;
       resolve();
-    }, { once: true });
+    };
+    dialog.addEventListener("close", use);
     dialog.showModal();
   });
+  return asking;
 }
+
+export const getText = async (path) => (await send(path)).text();
 
 export const get = async (path, options) => (await send(path, options)).json();
 

@@ -1,7 +1,7 @@
 // The bill of materials: a table that may hold tables. An empty cell means that
 // the fact is not known.
 
-import { countryWithCode, t } from "./language.js";
+import { countryCode, countryWithCode, t } from "./language.js";
 import { el } from "./make.js";
 
 const STATUSES = ["unknown", "originating", "non_originating"];
@@ -157,30 +157,48 @@ const HEADINGS = {
   name: ["name", "material", "description", "part", "item", "品名", "名称", "材料", "物料", "材料名称"],
   hs: ["hs", "hs code", "code", "tariff", "hscode", "编码", "税号", "商品编码", "hs编码", "税则号列"],
   origin: ["origin", "country", "country of origin", "原产国", "原产地", "产地", "原产国(地区)"],
-  status: ["status", "originating", "原产资格", "状态"],
+  status: ["status", "originating", "originating?", "原产资格", "是否原产", "状态"],
   value: ["value", "amount", "cost", "price", "total", "价值", "金额", "价格", "总价", "成本"],
-  weight_kg: ["weight", "kg", "net weight", "weight (kg)", "重量", "净重", "重量(千克)"],
+  weight_kg: ["weight", "kg", "net weight", "weight (kg)", "weight, kg", "重量", "净重", "重量(千克)", "净重(千克)"],
 };
+const STANDINGS = { 原产: "originating", 非原产: "non_originating", 是: "originating", 否: "non_originating", yes: "originating", no: "non_originating" };
 const ORDER = ["name", "hs", "origin", "value", "weight_kg"];
 
 export function readPasted(text) {
-  const lines = text.replace(/\r\n?/g, "\n").split("\n").filter((line) => line.trim());
+  const lines = cellsOf(text);
   if (!lines.length) return [];
-  const separator = lines.some((line) => line.includes("\t")) ? "\t" : lines.some((line) => line.includes(";")) ? ";" : ",";
-  const cells = lines.map((line) => line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")));
-  const first = cells[0].map((cell) => Object.keys(HEADINGS).find((key) => HEADINGS[key].includes(cell.toLowerCase().replace(/（/g, "(").replace(/）/g, ")"))));
+  const first = lines[0].map((cell) => Object.keys(HEADINGS).find((key) => HEADINGS[key].includes(cell.toLowerCase().replace(/（/g, "(").replace(/）/g, ")"))));
   const hasHead = first.filter(Boolean).length >= 2;
   const columns = hasHead ? first : ORDER;
-  return cells.slice(hasHead ? 1 : 0).map((line) => {
+  return lines.slice(hasHead ? 1 : 0).map((line) => {
     const material = newMaterial();
     line.forEach((cell, at) => {
       const key = columns[at];
       if (!key || !cell) return;
-      if (key === "status") material.status = STATUSES.includes(cell) ? cell : { 原产: "originating", 非原产: "non_originating", yes: "originating", no: "non_originating" }[cell.toLowerCase()] ?? "unknown";
-      else material[key] = key === "origin" ? cell.toUpperCase() : cell;
+      if (key === "status") material.status = STATUSES.includes(cell) ? cell : STANDINGS[cell.toLowerCase()] ?? "unknown";
+      else material[key] = key === "origin" ? countryCode(cell) : cell;
     });
     return material;
   });
+}
+
+// Rows of cells as a spreadsheet copies them: a cell that holds a line break or a
+// tab stands in quotation marks.
+function cellsOf(text) {
+  const separator = ["\t", ";"].find((mark) => text.includes(mark)) ?? ",";
+  const rows = [[""]];
+  let quoted = false;
+  const plain = text.replace(/\r\n?/g, "\n");
+  for (let at = 0; at < plain.length; at++) {
+    const row = rows.at(-1);
+    const mark = plain[at];
+    if (mark === '"' && quoted && plain[at + 1] === '"') row[row.length - 1] += plain[++at];
+    else if (mark === '"' && (quoted || row.at(-1) === "")) quoted = !quoted;
+    else if (mark === separator && !quoted) row.push("");
+    else if (mark === "\n" && !quoted) rows.push([""]);
+    else row[row.length - 1] += mark === "\n" ? " " : mark;
+  }
+  return rows.map((row) => row.map((cell) => cell.trim())).filter((row) => row.some(Boolean));
 }
 
 function openPaste(bill, redraw) {
@@ -200,6 +218,6 @@ function openPaste(bill, redraw) {
   area.focus();
 }
 
-export function countryList(codes) {
-  return el("datalist", { id: "countries" }, codes.map((code) => el("option", { value: code }, countryWithCode(code))));
+export function countryList(countries) {
+  return el("datalist", { id: "countries" }, countries.map(({ code }) => el("option", { value: code }, countryWithCode(code))));
 }

@@ -144,6 +144,84 @@ impl Browser {
         );
     }
 
+    /// Presses keys together, as Control with a letter, where the focus is.
+    pub fn press_together(&self, keys: &str) {
+        let down = keys
+            .chars()
+            .map(|key| json!({"type": "keyDown", "value": key.to_string()}));
+        let up = keys
+            .chars()
+            .rev()
+            .map(|key| json!({"type": "keyUp", "value": key.to_string()}));
+        let actions: Vec<Value> = down.chain(up).collect();
+        self.ask(
+            "POST",
+            "/actions",
+            &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}),
+        );
+    }
+
+    /// Pastes text into a field from the clipboard, as from another program.
+    pub fn paste_into(&self, selector: &str, text: &str) {
+        self.run(
+            "const carrier = document.createElement('textarea');
+             carrier.id = 'clipboard-carrier';
+             carrier.value = arguments[0];
+             (document.querySelector('dialog[open]') ?? document.body).append(carrier);
+             carrier.select();",
+            &[json!(text)],
+        );
+        self.press_together("\u{E009}c");
+        self.run(
+            "document.querySelector('#clipboard-carrier').remove();
+             document.querySelector(arguments[0]).focus();",
+            &[json!(selector)],
+        );
+        self.press_together("\u{E009}v");
+    }
+
+    /// Drags a file from outside the browser over an element and drops it.
+    pub fn drop_file(&self, selector: &str, file: &Path) {
+        self.element(selector);
+        let middle = self.run(
+            "const element = document.querySelector(arguments[0]);
+             element.scrollIntoView({block: 'center'});
+             const box = element.getBoundingClientRect();
+             return [box.x + box.width / 2, box.y + box.height / 2];",
+            &[json!(selector)],
+        );
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.ask(
+                "POST",
+                "/goog/cdp/execute",
+                &json!({"cmd": "Input.dispatchDragEvent", "params": {
+                    "type": kind, "x": middle[0], "y": middle[1],
+                    "data": {"items": [], "files": [file], "dragOperationsMask": 1},
+                }}),
+            );
+        }
+    }
+
+    /// Waits for a second window and turns to it.
+    pub fn turn_to_new_window(&self) {
+        let began = Instant::now();
+        let known = self.ask("GET", "/window", &json!({}));
+        loop {
+            let all = self.ask("GET", "/window/handles", &json!({}));
+            let new = all
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|window| **window != known);
+            if let Some(new) = new {
+                self.ask("POST", "/window", &json!({"handle": new}));
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "no window was opened");
+            std::thread::sleep(Duration::from_millis(40));
+        }
+    }
+
     /// Presses keys where the focus is, by their WebDriver code points.
     pub fn press(&self, keys: &str) {
         let actions: Vec<Value> = keys
