@@ -4,8 +4,7 @@
 mod codes;
 mod coverage;
 mod examples;
-mod rates;
-mod rules;
+mod tables;
 mod vocabulary;
 
 use jiff::civil::Date;
@@ -19,8 +18,7 @@ use crate::problem::Problem;
 pub use codes::{CodeList, Labels, codes};
 pub use coverage::{Coverage, coverage};
 pub use examples::{ExampleList, examples};
-pub use rates::rates;
-pub use rules::rules;
+pub use tables::{rates, rules};
 pub use vocabulary::{Vocabulary, vocabulary};
 
 /// The code in an address.
