@@ -1,5 +1,7 @@
 //! Worked examples of several sectors, one click away on the page.
 
+use std::collections::HashMap;
+
 use include_dir::{Dir, include_dir};
 use originis_exchange::Lang;
 use schemars::JsonSchema;
@@ -35,7 +37,46 @@ pub struct Example {
 struct File {
     name_en: String,
     name_zh: String,
+    /// Names and operations of the request in Chinese. Words that the lists of
+    /// minimal operations know, with or without `simple_`, are not among them.
+    words_zh: HashMap<String, String>,
     request: Value,
+}
+
+impl File {
+    fn named(self, id: String, lang: Lang) -> Example {
+        let mut request = self.request;
+        if lang == Lang::Zh {
+            translate(&mut request, &self.words_zh);
+        }
+        Example {
+            id,
+            name: lang.pick(&self.name_en, &self.name_zh).to_owned(),
+            request,
+        }
+    }
+}
+
+/// Puts the names and operations of a request into other words.
+fn translate(value: &mut Value, words: &HashMap<String, String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(word) = words.get(text) {
+                text.clone_from(word);
+            }
+        }
+        Value::Array(entries) => {
+            for entry in entries {
+                translate(entry, words);
+            }
+        }
+        Value::Object(fields) => {
+            for (_, field) in fields {
+                translate(field, words);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// `GET /v1/examples`
@@ -44,14 +85,7 @@ pub async fn examples(call: &Call) -> Outcome {
     call.only(&[])?;
     let mut examples = Vec::new();
     for (id, file) in files()? {
-        examples.push(Example {
-            id,
-            name: match call.lang {
-                Lang::En => file.name_en,
-                Lang::Zh => file.name_zh,
-            },
-            request: file.request,
-        });
+        examples.push(file.named(id, call.lang));
     }
     call.of_the_tables(&ExampleList { examples })
 }
@@ -77,15 +111,64 @@ mod tests {
     use originis_exchange::Request;
 
     #[test]
-    fn every_example_can_be_decided() {
+    fn every_example_is_decided_alike_in_both_languages() {
         let book = originis_rule_tables::shipped().unwrap();
-        let files = files().unwrap();
-        assert!(files.len() >= 8);
-        for (id, file) in files {
-            let request = Request::from_json(&file.request.to_string())
-                .unwrap_or_else(|errors| panic!("{id}: {errors}"));
-            originis_advice::decide(&book, &request, Lang::En)
-                .unwrap_or_else(|errors| panic!("{id}: {errors}"));
+        assert!(files().unwrap().len() >= 8);
+        let decided = |lang| -> Vec<Value> {
+            files()
+                .unwrap()
+                .into_iter()
+                .map(|(id, file)| {
+                    let example = file.named(id.clone(), lang);
+                    let request = Request::from_json(&example.request.to_string())
+                        .unwrap_or_else(|errors| panic!("{id}: {errors}"));
+                    let decision = originis_advice::decide(&book, &request, Lang::En)
+                        .unwrap_or_else(|errors| panic!("{id}: {errors}"));
+                    serde_json::to_value(&decision).unwrap()
+                })
+                .collect()
+        };
+        for (english, chinese) in decided(Lang::En).iter().zip(decided(Lang::Zh)) {
+            let whole = english["results"].as_array();
+            for at in 0..whole.map_or(1, Vec::len) {
+                let result = |answer: &Value| match &answer["results"] {
+                    Value::Array(results) => results[at].clone(),
+                    _ => answer.clone(),
+                };
+                let (english, chinese) = (result(english), result(&chinese));
+                for part in ["verdict", "criterion", "claim", "rate"] {
+                    assert_eq!(english[part], chinese[part], "{part}");
+                }
+                for part in ["notes", "missing"] {
+                    let count = |answer: &Value| answer[part].as_array().map(Vec::len);
+                    assert_eq!(count(&english), count(&chinese), "{part}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_of_an_example_is_said_in_chinese() {
+        let book = originis_rule_tables::shipped().unwrap();
+        for (id, file) in files().unwrap() {
+            let example = file.named(id.clone(), Lang::Zh);
+            let request = Request::from_json(&example.request.to_string()).unwrap();
+            let listed = |word: &str| {
+                book.operations.iter().any(|known| {
+                    known.word.trim_start_matches("simple_") == word.trim_start_matches("simple_")
+                })
+            };
+            let words = request.production.operations.into_iter().flatten();
+            for word in words.filter(|word| !listed(word)) {
+                assert!(!word.is_ascii(), "{id}: {word}");
+            }
+            let names = example.request["materials"]
+                .as_array()
+                .into_iter()
+                .flatten();
+            for name in names.map(|material| &material["name"]) {
+                assert!(!name.as_str().unwrap().is_ascii(), "{id}: {name}");
+            }
         }
     }
 }
