@@ -20,10 +20,10 @@ async function showDatum() {
   const [version, loaded] = await Promise.all([get("/v1/version"), get("/v1/coverage")]);
   const counts = new Map();
   for (const table of loaded.tables) counts.set(table.status, (counts.get(table.status) ?? 0) + 1);
-  const statuses = [...counts].map(([status, count]) => `${count} ${t(`status.${status}`)}`).join(t("comma"));
+  const statuses = [...counts].map(([status, count]) => t("datum.status", { count, status: t(`status.${status}`) })).join(t("comma"));
   const strong = document.createElement("strong");
   strong.textContent = version.as_of;
-  place.replaceChildren(t("datum.before"), " ", strong, ` · ${t("datum.tables", { count: loaded.tables.length })} (${statuses}) · `, `${t("datum.fingerprint")} ${version.fingerprint.slice(0, 16)} · Originis ${version.version}`);
+  place.replaceChildren(t("datum.before"), " ", strong, ` · ${t("datum.tables", { count: loaded.tables.length, statuses })} · `, `${t("datum.fingerprint")} ${version.fingerprint.slice(0, 16)} · Originis ${version.version}`);
 }
 
 async function show() {

@@ -13,6 +13,7 @@ export async function show() {
   const kept = byId("result-format").value;
   options(byId("result-format"), [["", t("files.same_format")], ["csv", "CSV"], ["xlsx", "Excel"], ["ndjson", "NDJSON"]], kept);
   if (!listening) listen();
+  showNames();
   await refresh();
 }
 
@@ -26,10 +27,18 @@ function listen() {
     drop.classList.remove("over");
     if (event.dataTransfer.files.length) {
       byId("upload").files = event.dataTransfer.files;
+      showNames();
       send();
     }
   });
   byId("send-file").addEventListener("click", send);
+  for (const field of ["upload", "upload-materials"]) byId(field).addEventListener("change", showNames);
+}
+
+// The browser's own words beside a file field are in its language, not in that
+// of the page, so the page shows the names itself.
+function showNames() {
+  for (const field of ["upload", "upload-materials"]) byId(`${field}-name`).textContent = byId(field).files[0]?.name ?? t("files.no_file");
 }
 
 async function send() {
@@ -43,6 +52,7 @@ async function send() {
     alert(null);
     byId("upload").value = "";
     byId("upload-materials").value = "";
+    showNames();
     await refresh();
   } catch (error) {
     alert([error.message, ...(error.faults ?? []).map((fault) => fault.detail)].join(" "));
@@ -64,7 +74,7 @@ function card(batch) {
   const path = `/v1/batches/${batch.id}`;
   const failed = batch.problem;
   return el("article", { class: "card batch", "data-state": batch.state, "data-id": batch.id },
-    el("div", { class: "head" }, el("h2", {}, batch.name, " ", el("span", { class: `tag ${batch.state}` }, t(`batch.${batch.state}`))), el("p", { class: "help" }, `${batch.created_at.slice(0, 16).replace("T", " ")} UTC · ${t("batch.rows", { count: number(batch.rows) })}`)),
+    el("div", { class: "head" }, el("h2", {}, batch.name, " ", el("span", { class: `tag ${batch.state}` }, t(`batch.${batch.state}`))), el("p", { class: "help" }, `${batch.created_at.slice(0, 16).replace("T", " ")} UTC${failed ? "" : ` · ${t("batch.rows", { count: number(batch.rows) })}`}`)),
     open ? el("progress", { max: 100, value: batch.percent ?? null, "aria-label": t("batch.progress", { name: batch.name }) }) : null,
     open ? el("div", { class: "row-actions" }, el("button", { type: "button", class: "quiet", onclick: async () => { await cancel(batch.id).catch(tell); refresh().catch(tell); } }, t("batch.cancel"))) : null,
     failed ? el("div", {}, el("p", { class: "problem" }, failed.detail), el("ul", { class: "check" }, (failed.errors ?? []).map((fault) => el("li", {}, [fault.row ? t("batch.row", { row: fault.row }) : null, fault.column, fault.detail].filter(Boolean).join(" · "))))) : null,

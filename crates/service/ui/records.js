@@ -14,7 +14,7 @@ export async function show(id) {
 async function showList(cursor) {
   const page = await get(`/v1/determinations?limit=20${cursor ? `&cursor=${cursor}` : ""}`);
   if (!page.decisions.length) {
-    place.replaceChildren(el("p", { class: "card" }, t("records.none")));
+    place.replaceChildren(el("p", { class: "card" }, t("records.none"), " ", el("a", { href: "#/check" }, t("nav.check"))));
     return;
   }
   const heads = ["records.saved_at", "records.good", "records.way", "records.agreement", "records.verdict", "records.id"];

@@ -16,11 +16,12 @@ const VERDICT_MARKS = { originating: "✓", not_originating: "✕", undetermined
 let chosen = null;
 let told = "";
 
-// Before there is a question that can be decided.
+// Before there is a question that can be decided; `message` says what is wrong
+// with the one there is.
 export function drawSkeleton(message) {
   verdictPlace.className = "card verdict";
   verdictPlace.replaceChildren(
-    el("div", { class: "big" }, el("span", { class: "mark", "aria-hidden": "true" }, "?"), el("div", {}, el("h2", { id: "verdict-title" }, t("verdict.none")), el("p", {}, message ?? t("verdict.none_help")))),
+    el("div", { class: "big" }, el("span", { class: "mark", "aria-hidden": "true" }, "?"), el("div", {}, el("h2", { id: "verdict-title" }, t(message ? "verdict.fault" : "verdict.none")), el("p", {}, message ?? t("verdict.none_help")))),
     el("ul", { class: "chips", "aria-label": t("chips.label") }, SKELETON.map((test) => chip(test, "unknown"))));
   detailsPlace.replaceChildren();
 }
@@ -60,7 +61,7 @@ function drawVerdict(question, answers, current, best, actions) {
     el("ul", { class: "chips", "aria-label": t("chips.label") }, chipsOf(current)),
     next ? el("div", { class: "next" }, el("h3", {}, t(isTable(next.fact) ? "next.table" : next.would_settle ? "next.settles" : "next.open")), el("p", {}, next.why), isTable(next.fact) ? null : el("button", { type: "button", class: "quiet", onclick: () => actions.answer(next.fact) }, t("next.answer"))) : null,
     money(current),
-    el("p", { class: "claim" }, el("strong", {}, `${t(`claim.${current.claim.outcome}`)} `), current.claim.summary),
+    el("p", { class: "claim" }, el("strong", {}, current.claim.summary)),
     el("div", { class: "row-actions" },
       el("button", { type: "button", class: "primary", id: "save", onclick: (event) => save(event.currentTarget, actions) }, t("save")),
       el("button", { type: "button", class: "quiet", id: "print", onclick: () => { drawSheet(question); print(); } }, t("print"))),
