@@ -483,3 +483,99 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(output.stderr.is_empty());
 }
+
+/// A schedule of New Zealand as an overlay of the shipped tables: 6110.12 at a
+/// rate of 2026.
+fn new_zealand(directory: &std::path::Path, rate: &str) {
+    // What an earlier run left behind.
+    let _ = std::fs::remove_dir_all(directory);
+    let published = directory.with_extension("csv");
+    std::fs::write(
+        &published,
+        format!("Tariff item,Year 5\n6110.12.00,{rate}\n"),
+    )
+    .unwrap();
+    let (into, published) = (directory.to_str().unwrap(), published.to_str().unwrap());
+    let arguments = format!(
+        "rules import {published} --into {into} --id nz-rcep --importer NZ --hs-edition 2022 \
+         --agreement RCEP --source annex --as-of 2026-01-01"
+    );
+    let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+    arguments.extend(["--map", "code=Tariff item", "--map", "rate@2026=Year 5"]);
+    stdout(&run(&arguments));
+}
+
+#[test]
+fn two_versions_of_the_tables_are_compared() {
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (before, after) = (directory.join("version-1"), directory.join("version-2"));
+    new_zealand(&before, "6%");
+    new_zealand(&after, "5%");
+    // The second version also asks for a value content where the first asks for a
+    // change of chapter.
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/rcep");
+    std::fs::create_dir_all(after.join("rcep")).unwrap();
+    let rules = std::fs::read_to_string(shipped.join("psr.hs2022.csv")).unwrap();
+    assert!(rules.contains("\nchapter,61,CC\n"));
+    std::fs::write(
+        after.join("rcep/psr.own.csv"),
+        rules.replace("\nchapter,61,CC\n", "\nchapter,61,RVC40\n"),
+    )
+    .unwrap();
+    let sidecar = std::fs::read_to_string(shipped.join("psr.hs2022.toml")).unwrap();
+    std::fs::write(
+        after.join("rcep/psr.own.toml"),
+        sidecar.replace("[table]\n", "[table]\nreplaces = \"rcep/psr.hs2022.csv\"\n"),
+    )
+    .unwrap();
+    let pullover = |to: &str, yarn: &str| {
+        serde_json::json!({
+            "agreement": "RCEP", "from": "CN", "to": to, "date": "2026-07-15",
+            "good": {"hs": "6110.12", "fob": "1000.00", "customs_value": "1000.00", "currency": "USD"},
+            "materials": [{"hs": "5108.10", "origin": "MN", "status": "non_originating", "value": yarn}],
+            "operations": ["knitting"], "transport": {"direct": true},
+            "proof": {"type": "certificate", "issued": "2026-07-01"},
+        })
+        .to_string()
+    };
+    // 60 % and, a cent dearer, just below 40 % of value content in China.
+    let goods = [
+        pullover("NZ", "400.00"),
+        pullover("JP", "600.00"),
+        pullover("JP", "600.01"),
+    ]
+    .join("\n");
+    let sides = |first: &std::path::Path, second: &std::path::Path| {
+        let arguments = [
+            "diff",
+            "-",
+            "--before-rules",
+            first.to_str().unwrap(),
+            "--after-rules",
+            second.to_str().unwrap(),
+            "--format",
+            "json",
+        ];
+        json(&run_with_input(&arguments, &goods))
+    };
+    let report = sides(&before, &after);
+    assert_eq!(report["compared"], 3);
+    let change = |position: usize| &report["changes"][position];
+    for position in 0..3 {
+        assert_eq!(change(position)["before"]["rule"], "CC");
+        assert_eq!(change(position)["after"]["rule"], "RVC40");
+    }
+    let rates = |side: &str| change(0)[side]["rate"].clone();
+    assert_eq!((rates("before"), rates("after")), ("6".into(), "5".into()));
+    assert_eq!(change(0)["cost"], "-10.00");
+    assert_eq!(change(1)["after"]["verdict"], "originating");
+    assert_eq!(change(1)["cost"], "0.00");
+    // Above the threshold the preference of 6.8 % gives way to 10.9 %.
+    assert_eq!(change(2)["after"]["verdict"], "not_originating");
+    assert_eq!(change(2)["cost"], "41.00");
+    assert_eq!(report["cost"]["USD"], "31.00");
+    // The other way round the sign turns, and a version beside itself is refused.
+    assert_eq!(sides(&after, &before)["cost"]["USD"], "-31.00");
+    let same = run_with_input(&["diff", "-"], &goods);
+    assert_eq!(same.status.code(), Some(2));
+}
