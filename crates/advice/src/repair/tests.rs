@@ -294,6 +294,44 @@ fn twenty_five_materials_with_an_intermediate_good_are_searched_in_full() {
     ));
 }
 
+/// Beyond twenty-five materials that no figure ranks, the search is bounded: the
+/// set offered works, and what is said of smaller ones is a bound, not a proof.
+#[test]
+fn a_longer_bill_without_an_order_gets_a_bound_that_is_said() {
+    let mut materials: Vec<Material> = (0..33)
+        // The dearer one is the lighter one, so that none does as well as another.
+        .map(|number| {
+            weighed(
+                "870899",
+                &format!("2.{number:02}"),
+                &(100 - number).to_string(),
+            )
+        })
+        .collect();
+    let mut inner = foreign("870840", "6");
+    inner.status = OriginatingStatus::Unknown;
+    inner.origin = Some("CN".parse().unwrap());
+    inner.production = Some(Box::new(
+        made_of("870840", "CN", "JP", vec![foreign("870840", "5")]).production,
+    ));
+    materials.push(inner);
+    let facts = made_of("870321", "CN", "JP", materials);
+    let found = rcep(&facts);
+    assert_eq!(found.materials.blocking.len(), 35);
+    let Proof::AtLeast { at_least, decided } = found.materials.proof else {
+        panic!("{:?}", found.materials.proof);
+    };
+    let offered = &found.materials.sets[0];
+    let changed = with_originating(&facts, &offered.paths);
+    let question = Question {
+        book: &BOOK,
+        agreement: Agreement::Rcep,
+    };
+    assert!(question.originates(&changed));
+    assert!((2..=offered.paths.len()).contains(&at_least));
+    assert!((60_000..61_000).contains(&decided), "{decided}");
+}
+
 #[test]
 fn minimal_operations_are_repaired_by_a_process() {
     let mut facts = made_of("090121", "CN", "JP", vec![foreign("090111", "20")]);
