@@ -579,3 +579,22 @@ fn two_versions_of_the_tables_are_compared() {
     let same = run_with_input(&["diff", "-"], &goods);
     assert_eq!(same.status.code(), Some(2));
 }
+
+#[test]
+fn a_chapter_is_told_by_the_number_of_its_lines() {
+    let of = |more: &[&str]| {
+        let mut arguments = vec!["rate", "61", "--from", "CN", "--to", "JP"];
+        arguments.extend(["--date", "2026-07-15"]);
+        arguments.extend(more);
+        run(&arguments)
+    };
+    let listed = json(&of(&["--format", "json"]));
+    let lines = &listed["agreements"][0]["path"][0]["rate"]["lines"];
+    let count = lines.as_array().unwrap().len();
+    assert!(count > 100);
+    for lang in ["en", "zh"] {
+        let page = stdout(&of(&["--format", "text", "--lang", lang]));
+        assert!(page.contains(&count.to_string()), "{page}");
+        assert!(page.lines().count() < 16, "{page}");
+    }
+}

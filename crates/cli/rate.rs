@@ -131,12 +131,7 @@ fn on_the_day(lang: Lang, agreement: &AgreementRates, page: &mut String) {
         let national = rate.line.iter().chain(&rate.lines);
         let national: Vec<&str> = national.map(String::as_str).collect();
         if !national.is_empty() {
-            let text = format!(
-                "{}{}",
-                lang.pick("Lines: ", "税目："),
-                national.join(lang.pick(", ", "、"))
-            );
-            lines.extend(columns::wrap(&text, width));
+            lines.extend(columns::wrap(&lines_of(lang, &national), width));
         }
         if !rate.sources.is_empty() {
             let text = rate.sources.join(lang.pick("; ", "；"));
@@ -145,6 +140,29 @@ fn on_the_day(lang: Lang, agreement: &AgreementRates, page: &mut String) {
         for line in lines {
             let _ = writeln!(page, "  {line}");
         }
+    }
+}
+
+/// National lines listed one by one; more are told by their number.
+const MOST_LINES: usize = 12;
+
+fn lines_of(lang: Lang, national: &[&str]) -> String {
+    let (Some(first), Some(last)) = (national.first(), national.last()) else {
+        return String::new();
+    };
+    let count = national.len();
+    if count <= MOST_LINES {
+        let list = national.join(lang.pick(", ", "、"));
+        return format!("{}{list}", lang.pick("Lines: ", "税目："));
+    }
+    match lang {
+        Lang::En => format!(
+            "Lines: {count}, from {first} to {last}; more digits of the code narrow them down, \
+             --format json lists them"
+        ),
+        Lang::Zh => format!(
+            "税目：共 {count} 个，自 {first} 至 {last}；补充编码位数可缩小范围，--format json 列出全部"
+        ),
     }
 }
 

@@ -276,8 +276,14 @@ impl Answer {
             rate: rate_answer(
                 book,
                 &determination.rate,
-                request.good.currency.as_deref(),
-                request.good.customs_value.is_some(),
+                request
+                    .good
+                    .customs_value
+                    .is_some()
+                    .then(|| wording::rate::Valued {
+                        currency: request.good.currency.as_deref(),
+                        claim: determination.claim.outcome,
+                    }),
                 lang,
             ),
             claim: writer.claim(),
@@ -586,8 +592,7 @@ fn table_title(book: &RuleBook, table: &TariffTable, lang: Lang) -> String {
 pub(crate) fn rate_answer(
     book: &RuleBook,
     rate: &determination::RateAnswer,
-    currency: Option<&str>,
-    has_value: bool,
+    valued: Option<wording::rate::Valued<'_>>,
     lang: Lang,
 ) -> RateAnswer {
     let mut sources: Vec<String> = Vec::new();
@@ -609,7 +614,7 @@ pub(crate) fn rate_answer(
         mfn: wording::rate::figure(&rate.mfn),
         preferential: wording::rate::figure(&rate.preferential),
         saving: rate.saving.map(|saving| saving.to_string()),
-        basis: has_value.then_some("customs_value"),
+        basis: valued.is_some().then_some("customs_value"),
         status: rate.status.name(),
         mfn_is_as_good: match rate.mfn_is_as_good {
             Outcome::Met => Some(true),
@@ -622,7 +627,7 @@ pub(crate) fn rate_answer(
         },
         lines,
         sources,
-        summary: wording::rate::summary(rate, currency, lang),
+        summary: wording::rate::summary(rate, valued, lang),
     }
 }
 

@@ -283,7 +283,7 @@ fn agreement_rates(
             vec![SpanAndRate {
                 from: Some(day.to_string()),
                 to: Some(day.to_string()),
-                rate: rate_answer(book, &rate, None, false, lang),
+                rate: rate_answer(book, &rate, None, lang),
             }]
         }
         None => joined(
@@ -299,7 +299,7 @@ fn agreement_rates(
             .map(|(period, rate)| SpanAndRate {
                 from: period.from.map(|day| day.to_string()),
                 to: period.to.map(|day| day.to_string()),
-                rate: rate_answer(book, &rate, None, false, lang),
+                rate: rate_answer(book, &rate, None, lang),
             }),
         ),
     };

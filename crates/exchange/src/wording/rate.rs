@@ -139,8 +139,18 @@ pub fn duty(duty: &Duty, lang: Lang) -> String {
     }
 }
 
-/// The whole comparison in one or two sentences.
-pub fn summary(answer: &RateAnswer, currency: Option<&str>, lang: Lang) -> String {
+/// A good whose customs value is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Valued<'a> {
+    /// The currency of the value.
+    pub currency: Option<&'a str>,
+    /// Whether the preference can be claimed for it.
+    pub claim: Outcome,
+}
+
+/// The whole comparison in one or two sentences. What a preference that cannot be
+/// claimed would save is never worded as a saving.
+pub fn summary(answer: &RateAnswer, valued: Option<Valued<'_>>, lang: Lang) -> String {
     let (mfn, preferential) = (duty(&answer.mfn, lang), duty(&answer.preferential, lang));
     // A margin is worth saying although it gives no rate without the MFN duty.
     let is_margin = matches!(answer.preferential, Duty::Margin(_) | Duty::OneOfMargins(_));
@@ -163,16 +173,21 @@ pub fn summary(answer: &RateAnswer, currency: Option<&str>, lang: Lang) -> Strin
             " The MFN rate is as low or lower, so the preference saves nothing.",
             "最惠国税率相同或更低，享受优惠并无节省。",
         ));
-    } else if let Some(saving) = answer.saving {
-        let currency = currency.unwrap_or_default();
-        text.push_str(&match lang {
-            Lang::En => format!(" Saving: {saving} {currency}")
-                .trim_end()
-                .to_owned(),
-            Lang::Zh => format!("节省关税 {saving} {currency}")
-                .trim_end()
-                .to_owned(),
-        });
+    } else if let (Some(saving), Some(valued)) = (answer.saving, valued) {
+        let said = match valued.claim {
+            Outcome::Met => lang.pick(" Saving:", "节省关税"),
+            Outcome::Unknown => lang.pick(
+                " Saving, if the preference can be claimed:",
+                "如可享受优惠，将节省关税",
+            ),
+            Outcome::NotMet | Outcome::NotApplicable => lang.pick(
+                " The preference, which cannot be claimed as things stand, would save",
+                "目前不能享受优惠；如能享受，可节省关税",
+            ),
+        };
+        let currency = valued.currency.unwrap_or_default();
+        let amount = format!("{said} {saving} {currency}");
+        text.push_str(amount.trim_end());
         text.push_str(lang.pick(".", "。"));
     }
     text
@@ -205,6 +220,7 @@ pub fn figure(duty: &Duty) -> Option<String> {
 mod tests {
     use super::*;
     use crate::wording::testing::{assert_both, is_chinese};
+    use originis_rules_engine::quantity::Amount;
 
     #[test]
     fn every_status_and_unusual_rate_has_both_wordings() {
@@ -256,6 +272,38 @@ mod tests {
             assert!(summary(&answer, None, lang).contains("40 %"));
         }
         assert_eq!(figure(&answer.preferential), None);
+    }
+
+    #[test]
+    fn a_saving_is_called_one_only_where_the_preference_can_be_claimed() {
+        let mut answer = originis_rules_engine::law::concession::not_loaded();
+        answer.saving = Some("51.66".parse::<Amount>().unwrap().into());
+        let said = |claim, lang| {
+            let valued = Valued {
+                currency: Some("USD"),
+                claim,
+            };
+            summary(&answer, Some(valued), lang)
+        };
+        for (claim, english, chinese) in [
+            (Outcome::Met, "Saving: 51.66 USD.", "节省关税 51.66 USD。"),
+            (
+                Outcome::Unknown,
+                "if the preference can be claimed: 51.66 USD.",
+                "如可享受优惠，",
+            ),
+            (
+                Outcome::NotMet,
+                "would save 51.66 USD.",
+                "目前不能享受优惠；",
+            ),
+        ] {
+            assert!(said(claim, Lang::En).contains(english));
+            assert!(said(claim, Lang::Zh).contains(chinese));
+            let called_one = said(claim, Lang::En).contains(" Saving: ");
+            assert_eq!(called_one, claim == Outcome::Met);
+        }
+        assert!(!summary(&answer, None, Lang::En).contains("51.66"));
     }
 
     #[test]
