@@ -276,14 +276,10 @@ impl Answer {
             rate: rate_answer(
                 book,
                 &determination.rate,
-                request
-                    .good
-                    .customs_value
-                    .is_some()
-                    .then(|| wording::rate::Valued {
-                        currency: request.good.currency.as_deref(),
-                        claim: determination.claim.outcome,
-                    }),
+                request.good.customs_value.map(|_| wording::rate::Valued {
+                    currency: request.good.currency.as_deref(),
+                    claim: determination.claim.outcome,
+                }),
                 lang,
             ),
             claim: writer.claim(),
