@@ -525,16 +525,70 @@ fn a_reader_that_goes_away_is_no_error() {
     assert!(child.wait().unwrap().success());
 }
 
+#[test]
+fn failures_are_told_in_chinese_when_chinese_is_asked_for() {
+    let directory = directory("chinese");
+    let unknown = directory.join("unknown.csv");
+    fs::write(&unknown, "a,b\n1,2\n").unwrap();
+    let bill = directory.join("bill.csv");
+    fs::write(
+        &bill,
+        "product_code,name,hs,value\nP1,纱,510810,1.00\nP1,线,5204,x\n",
+    )
+    .unwrap();
+    let stone = fixture("stone.csv");
+    let absent = directory.join("absent.csv");
+    let cases: [(&[&str], &str); 7] = [
+        (&[path(&absent)], "absent.csv：无法读取：文件不存在"),
+        (&[path(&directory)], "无法读取：这是目录，不是文件"),
+        (
+            &[path(&unknown)],
+            "前 30 行中没有可识别的列名（第 1 行：a,b）",
+        ),
+        (&[path(&stone), "--map", "没有=hs"], "文件中没有 `没有` 列"),
+        (
+            &[path(&stone), "--materials", path(&bill)],
+            "bill.csv 第 3 行 value 列：`x` 不是非负数",
+        ),
+        (
+            &[path(&stone), "--out", "/dev/null/x.csv"],
+            "/dev/null/x.csv.partial：无法写入：路径中有一段不是目录",
+        ),
+        (
+            &[path(&stone), "--out", path(&unknown), "--resume"],
+            "没有可继续的运行；请不带 --resume 重新开始",
+        ),
+    ];
+    for (arguments, said) in cases {
+        let output = Command::new(env!("CARGO_BIN_EXE_originis"))
+            .args(["--lang", "zh", "batch"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(said), "{message}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_is_resumed_to_the_same_bytes() {
-    let directory = directory("resume");
+    for ending in ["csv", "ndjson"] {
+        interrupt_and_resume(ending);
+    }
+}
+
+/// Stops a run that reads standard input with Ctrl-C and continues it.
+#[cfg(unix)]
+fn interrupt_and_resume(ending: &str) {
+    let directory = directory(&format!("resume-{ending}"));
     let text = generated(30_000);
-    let whole = directory.join("whole.csv");
+    let whole = directory.join(format!("whole.{ending}"));
     let input = directory.join("lines.csv");
     fs::write(&input, &text).unwrap();
     assert!(batch(&input, &["--out", path(&whole)]).status.success());
-    let out = directory.join("out.csv");
+    let out = directory.join(format!("out.{ending}"));
     let mut child = originis(&["batch", "-", "--out", path(&out)])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
@@ -542,7 +596,7 @@ fn an_interrupted_run_is_resumed_to_the_same_bytes() {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&text.as_bytes()[..1_500_000]).unwrap();
-    let part = directory.join("out.csv.partial");
+    let part = directory.join(format!("out.{ending}.partial"));
     let started = Instant::now();
     while fs::metadata(&part).map_or(0, |data| data.len()) < 100_000 {
         assert!(
@@ -574,5 +628,5 @@ fn an_interrupted_run_is_resumed_to_the_same_bytes() {
         .unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(fs::read(&out).unwrap(), fs::read(&whole).unwrap());
-    assert!(!part.exists() && !directory.join("out.csv.resume").exists());
+    assert!(!part.exists() && !directory.join(format!("out.{ending}.resume")).exists());
 }

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use originis_batch::codes::CountryNumbers;
 use originis_batch::columns::Mapping;
+use originis_batch::failure::system;
 use originis_batch::input::encoding::Encoding;
 use originis_batch::input::layout::LayoutChoices;
 use originis_batch::input::sheet::{self, Content};
@@ -28,7 +29,7 @@ use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::rulebook::RuleBook;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable};
 
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -198,12 +199,15 @@ impl<'a> Job<'a> {
         });
         if args.resume && format == BatchFormat::Xlsx {
             return Err(Failure::Input(
-                "a workbook cannot be continued: use --format csv or ndjson with --resume"
-                    .to_owned(),
+                lang.pick(
+                    "a workbook cannot be continued: use --format csv or ndjson with --resume",
+                    "工作簿不能续写：--resume 请与 --format csv 或 ndjson 合用",
+                )
+                .to_owned(),
             ));
         }
         let name = if args.file == Path::new("-") {
-            "standard input".to_owned()
+            lang.pick("standard input", "标准输入").to_owned()
         } else {
             args.file.display().to_string()
         };
@@ -253,6 +257,14 @@ impl<'a> Job<'a> {
         self.conclude(result)
     }
 
+    /// An end with a message in the language of the run.
+    fn refusal(&self, en: String, zh: String) -> Failure {
+        Failure::Input(match self.lang {
+            Lang::En => en,
+            Lang::Zh => zh,
+        })
+    }
+
     fn options(&self) -> Options {
         let args = self.args;
         Options {
@@ -288,7 +300,7 @@ impl<'a> Job<'a> {
         let (reader, size): (Box<dyn Read + Send>, _) = if self.args.file == Path::new("-") {
             (Box::new(io::stdin()), None)
         } else {
-            let file = open(&self.args.file)?;
+            let file = open(&self.args.file, self.lang)?;
             let size = file.metadata().ok().map(|data| data.len());
             (Box::new(file), size)
         };
@@ -303,7 +315,7 @@ impl<'a> Job<'a> {
     fn input(&self, path: Option<&Path>) -> Result<Option<Input>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let name = path.display().to_string();
-        let (reader, _) = self.as_text(Box::new(open(path)?), &name)?;
+        let (reader, _) = self.as_text(Box::new(open(path, self.lang)?), &name)?;
         Ok(Some(Input { name, reader }))
     }
 
@@ -315,13 +327,16 @@ impl<'a> Job<'a> {
         let mut buffered = BufReader::with_capacity(1 << 16, reader);
         let head = buffered
             .fill_buf()
-            .map_err(|error| Failure::Input(format!("{name}: cannot be read: {error}")))?;
+            .map_err(|error| Failure::Input(unreadable(name, &error, self.lang)))?;
         let text = match sheet::content(head) {
             Content::Delimited => return Ok((Box::new(buffered), true)),
             Content::Workbook => sheet::workbook_text(buffered),
             Content::JsonLines => sheet::json_text(buffered),
         };
-        let text = text.map_err(|error| Failure::Input(format!("{name}: {error}")))?;
+        let text = text.map_err(|error| {
+            let text = error.text(self.lang);
+            Failure::Input(format!("{name}{}{text}", self.lang.pick(": ", "：")))
+        })?;
         Ok((Box::new(io::Cursor::new(text)), false))
     }
 
@@ -331,22 +346,26 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         let path = beside(out, "resume");
+        let name = path.display();
         let stored = Interrupted::read(&path).map_err(|error| {
-            Failure::Input(format!(
-                "{}: {error}: there is no interrupted run to continue; start without --resume",
-                path.display()
-            ))
+            let system = system(&error, self.lang);
+            self.refusal(
+                format!("{name}: {system}: there is no interrupted run to continue; start without --resume"),
+                format!("{name}：{system}：没有可继续的运行；请不带 --resume 重新开始"),
+            )
         })?;
         if stored.fingerprint != self.book.fingerprint {
-            return Err(Failure::Input(
+            return Err(self.refusal(
                 "the rule tables have changed since the run was interrupted: start without --resume, so that all lines are decided by the same tables".to_owned(),
+                "运行中断后规则表已变化：请不带 --resume 重新开始，使所有行按同一套规则表判定".to_owned(),
             ));
         }
         if stored.input != self.name {
-            return Err(Failure::Input(format!(
-                "the interrupted run read {}, not {}",
-                stored.input, self.name
-            )));
+            let (before, now) = (&stored.input, &self.name);
+            return Err(self.refusal(
+                format!("the interrupted run read {before}, not {now}"),
+                format!("中断的运行读取的是 {before}，不是 {now}"),
+            ));
         }
         Ok(Some(stored))
     }
@@ -375,7 +394,7 @@ impl<'a> Job<'a> {
         let open = |path: Option<&Path>, index: usize| {
             path.map(|path| {
                 let kept = kept.and_then(|written| written.get(index).copied());
-                part_file(path, kept).map(|file| Box::new(file) as Box<dyn Write + Send>)
+                part_file(path, kept, self.lang).map(|file| Box::new(file) as Box<dyn Write + Send>)
             })
             .transpose()
         };
@@ -399,7 +418,11 @@ impl<'a> Job<'a> {
             workbook
                 .finish(&report.summary(self.lang))
                 .map_err(|error| {
-                    Failure::Input(format!("the workbook cannot be written: {error}"))
+                    let system = system(&error, self.lang);
+                    self.refusal(
+                        format!("the workbook cannot be written: {system}"),
+                        format!("无法写入工作簿：{system}"),
+                    )
                 })?;
         }
         for path in &self.args.report {
@@ -408,22 +431,26 @@ impl<'a> Job<'a> {
                 .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let text = if json {
                 serde_json::to_string_pretty(&report).map_err(|error| {
-                    Failure::Input(format!("the report cannot be written: {error}"))
+                    self.refusal(
+                        format!("the report cannot be written: {error}"),
+                        format!("无法写入报告：{error}"),
+                    )
                 })?
             } else {
                 report.to_html(self.lang)
             };
-            write_whole(path, text.as_bytes())?;
+            write_whole(path, text.as_bytes(), self.lang)?;
         }
         if finished.stopped {
             self.store(&finished)?;
         } else {
             for path in self.files() {
                 fs::rename(beside(&path, "partial"), &path).map_err(|error| {
-                    Failure::Input(format!(
-                        "{}: cannot be given its name: {error}",
-                        path.display()
-                    ))
+                    let (name, system) = (path.display(), system(&error, self.lang));
+                    self.refusal(
+                        format!("{name}: cannot be given its name: {system}"),
+                        format!("{name}：无法改为正式文件名：{system}"),
+                    )
                 })?;
             }
             if let Some(out) = &self.args.out {
@@ -442,14 +469,18 @@ impl<'a> Job<'a> {
             RunFailure::File(message) => Failure::Input(message),
             RunFailure::Batch(error) if error.is_closed_pipe() => Failure::OutputClosed,
             RunFailure::Batch(error) => {
-                let left = match (&self.args.out, &error) {
-                    (Some(out), BatchError::Write { .. } | BatchError::Read { .. }) => format!(
-                        "; what was written stays in {} and is not the whole result",
-                        beside(out, "partial").display()
-                    ),
-                    _ => String::new(),
+                let text = error.text(self.lang);
+                let (Some(out), BatchError::Write { .. } | BatchError::Read { .. }) =
+                    (&self.args.out, &error)
+                else {
+                    return Failure::Input(text);
                 };
-                Failure::Input(format!("{error}{left}"))
+                let part = beside(out, "partial");
+                let part = part.display();
+                self.refusal(
+                    format!("{text}; what was written stays in {part} and is not the whole result"),
+                    format!("{text}；已写出的内容保留在 {part}，并非完整结果"),
+                )
             }
         }
     }
@@ -470,7 +501,7 @@ impl<'a> Job<'a> {
         };
         record
             .write(&path)
-            .map_err(|error| cannot_be_written(&path, &error))
+            .map_err(|error| Failure::Input(unwritable(&path, &error, self.lang)))
     }
 
     /// The end of the run in a few lines on standard error.
@@ -582,9 +613,17 @@ impl From<BatchError> for RunFailure {
     }
 }
 
-fn open(path: &Path) -> Result<File, Failure> {
+fn open(path: &Path, lang: Lang) -> Result<File, Failure> {
     File::open(path)
-        .map_err(|error| Failure::Input(format!("{}: cannot be read: {error}", path.display())))
+        .map_err(|error| Failure::Input(unreadable(&path.display().to_string(), &error, lang)))
+}
+
+fn unwritable(name: &Path, error: &io::Error, lang: Lang) -> String {
+    let (name, system) = (name.display(), system(error, lang));
+    match lang {
+        Lang::En => format!("{name}: cannot be written: {system}"),
+        Lang::Zh => format!("{name}：无法写入：{system}"),
+    }
 }
 
 /// `out.csv` becomes `out.csv.partial`.
@@ -602,30 +641,28 @@ fn materials_beside(facts: &Path) -> PathBuf {
 
 /// The file under its name for the time being: new, or continued after the
 /// bytes that are kept.
-fn part_file(path: &Path, kept: Option<u64>) -> Result<File, RunFailure> {
+fn part_file(path: &Path, kept: Option<u64>, lang: Lang) -> Result<File, RunFailure> {
     let part = beside(path, "partial");
     resume::output(&part, kept).map_err(|error| {
-        RunFailure::File(if error.kind() == io::ErrorKind::UnexpectedEof {
-            format!(
-                "{}: is shorter than the interrupted run left it: start without --resume",
-                part.display()
-            )
-        } else {
-            format!("{}: cannot be written: {error}", part.display())
+        let name = part.display();
+        RunFailure::File(match (error.kind(), lang) {
+            (io::ErrorKind::UnexpectedEof, Lang::En) => format!(
+                "{name}: is shorter than the interrupted run left it: start without --resume"
+            ),
+            (io::ErrorKind::UnexpectedEof, Lang::Zh) => {
+                format!("{name}：比中断时更短：请不带 --resume 重新开始")
+            }
+            _ => unwritable(&part, &error, lang),
         })
     })
 }
 
 /// Writes a file that has its name only when it is whole.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+fn write_whole(path: &Path, bytes: &[u8], lang: Lang) -> Result<(), Failure> {
     let part = beside(path, "partial");
     fs::write(&part, bytes)
         .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| cannot_be_written(path, &error))
-}
-
-fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
-    Failure::Input(format!("{}: cannot be written: {error}", path.display()))
+        .map_err(|error| Failure::Input(unwritable(path, &error, lang)))
 }
 
 /// The first Ctrl-C lets the lines in hand be finished; a second one ends at

@@ -1,4 +1,4 @@
-//! The help in Simplified Chinese.
+//! The help and the errors of usage in Simplified Chinese.
 //!
 //! The arguments are described in English where they are declared; this table
 //! holds the Chinese for the same places. A test finds what has none.
@@ -12,6 +12,9 @@ mod tables;
 use std::ffi::OsString;
 
 use clap::Command;
+use clap::error::{ContextKind, ErrorKind};
+use originis_batch::columns::MapError;
+use originis_exchange::Lang;
 
 /// (command path, argument or "" for the command or "closing" for its closing
 /// text, Chinese).
@@ -87,6 +90,81 @@ fn argument_text(path: &str, argument: &str) -> Option<&'static str> {
     })
 }
 
+/// An error of usage in Chinese: what is wrong, what the argument takes, how the
+/// command is used. `arguments` are those of the program, its own name first.
+pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
+    let said = |kind| error.get(kind).map(ToString::to_string);
+    let argument = said(ContextKind::InvalidArg).unwrap_or_default();
+    let value = said(ContextKind::InvalidValue).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}` 缺少值"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let expected = std::error::Error::source(error)
+                .and_then(|source| source.downcast_ref::<MapError>())
+                .map(|problem| problem.text(Lang::Zh))
+                .or_else(|| {
+                    said(ContextKind::ValidValue).map(|values| format!("可用值为 {values}"))
+                })
+                .or_else(|| taken(&argument, arguments).map(str::to_owned));
+            let expected = expected.map_or_else(String::new, |text| format!("：{text}"));
+            format!("`{value}` 不能作为 `{argument}` 的值{expected}")
+        }
+        ErrorKind::UnknownArgument => format!("没有参数 `{argument}`"),
+        ErrorKind::InvalidSubcommand => {
+            let name = said(ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("没有命令 `{name}`")
+        }
+        ErrorKind::MissingRequiredArgument => format!("缺少必需的参数：{argument}"),
+        ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
+        ErrorKind::ArgumentConflict => match said(ContextKind::PriorArg) {
+            Some(prior) if prior != argument => {
+                format!("`{argument}` 不能与 `{prior}` 同时使用")
+            }
+            _ => format!("`{argument}` 只能指定一次"),
+        },
+        ErrorKind::NoEquals => format!("`{argument}` 的值应写在等号之后"),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("`{argument}` 的值的个数不对")
+        }
+        ErrorKind::InvalidUtf8 => "参数不是有效的 UTF-8 文本".to_owned(),
+        _ => return error.to_string(),
+    };
+    let suggested = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ]
+    .into_iter()
+    .find_map(said)
+    .map_or_else(String::new, |near| format!("；是否应为 `{near}`？"));
+    let usage = said(ContextKind::Usage).map_or_else(String::new, |usage| {
+        format!("\n\n{}", usage.replacen("Usage: ", "用法：", 1))
+    });
+    format!("originis：{what}{suggested}{usage}\n\n用 --help 查看说明。\n")
+}
+
+/// What an argument takes: its help, found by its name on the command line.
+fn taken(argument: &str, arguments: &[OsString]) -> Option<&'static str> {
+    let id = argument
+        .trim_start_matches(['-', '<', '['])
+        .split([' ', '=', '>'])
+        .next()?
+        .replace('-', "_");
+    let words: Vec<&str> = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    // The longest chain of words that is a command has the argument.
+    (0..=words.len())
+        .rev()
+        .filter_map(|count| words.get(..count))
+        .map(|words| words.join(" "))
+        .find(|path| text(path, "").is_some())
+        .and_then(|path| argument_text(&path, &id.to_lowercase()))
+}
+
 /// The value of `--lang` before the arguments are read, for the help itself.
 pub fn lang_option(arguments: &[OsString]) -> Option<&str> {
     let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
@@ -135,6 +213,57 @@ mod tests {
         let mut missing = Vec::new();
         without_chinese(&command, "", &mut missing);
         assert_eq!(missing, Vec::<String>::new());
+    }
+
+    /// The error of a command line.
+    fn wrong(line: &str) -> String {
+        let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = localise(Cli::command())
+            .try_get_matches_from(&arguments)
+            .unwrap_err();
+        usage_error(&error, &arguments)
+    }
+
+    #[test]
+    fn errors_of_usage_are_chinese_and_name_argument_and_value() {
+        for (line, said) in [
+            (
+                "originis batch a.csv --encoding latin",
+                "`latin` 不能作为 `--encoding <NAME>` 的值：编码方式",
+            ),
+            (
+                "originis batch a.csv --map x=nothing",
+                "`nothing` 不是字段：可用字段为",
+            ),
+            (
+                "originis batch a.csv --format pdf",
+                "可用值为 csv, ndjson, xlsx",
+            ),
+            (
+                "originis batch a.csv --resume",
+                "缺少必需的参数：--out <FILE>",
+            ),
+            ("originis batch", "缺少必需的参数：<FILE|->"),
+            (
+                "originis batch a.csv --from XXX",
+                "`XXX` 不能作为 `--from <COUNTRY>` 的值：行中未写明时的出口国",
+            ),
+            (
+                "originis batch a.csv --outt x",
+                "没有参数 `--outt`；是否应为 `--out`？",
+            ),
+            ("originis chek", "没有命令 `chek`；是否应为 `check`？"),
+            (
+                "originis check a --lang zh --lang en",
+                "`--lang <en|zh>` 只能指定一次",
+            ),
+        ] {
+            let text = wrong(line);
+            assert!(text.contains(said), "{line}: {text}");
+            for english in ["error:", "Usage", "try ", "required", "possible"] {
+                assert!(!text.contains(english), "{line}: {text}");
+            }
+        }
     }
 
     #[test]

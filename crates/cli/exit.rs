@@ -3,6 +3,8 @@
 use std::io;
 use std::process::{ExitCode, Termination};
 
+use originis_batch::failure::system;
+use originis_exchange::Lang;
 use originis_rule_tables::LoadError;
 
 /// The exit codes, which scripts rely on.
@@ -71,5 +73,14 @@ impl From<io::Error> for Failure {
         } else {
             Self::Input(format!("cannot write the result: {error}"))
         }
+    }
+}
+
+/// The message of a file that cannot be read.
+pub fn unreadable(name: &str, error: &io::Error, lang: Lang) -> String {
+    let system = system(error, lang);
+    match lang {
+        Lang::En => format!("{name}: cannot be read: {system}"),
+        Lang::Zh => format!("{name}：无法读取：{system}"),
     }
 }

@@ -35,7 +35,7 @@ fn main() -> Exit {
         Lang::Zh => chinese::localise(Cli::command()),
     };
     let parsed = command
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -45,6 +45,16 @@ fn main() -> Exit {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,
             };
+            let help = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp
+                    | ErrorKind::DisplayVersion
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            );
+            if lang == Lang::Zh && !help {
+                anstream::eprint!("{}", chinese::usage_error(&error, &arguments));
+                return exit;
+            }
             return match error.print() {
                 Ok(()) => exit,
                 Err(failure) => Failure::from(failure).report(),

@@ -293,13 +293,10 @@ impl Headings {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MapError {
     /// Not of the form `heading=field`.
-    #[error("`{0}` is no column mapping: expected HEADING=FIELD, such as 品号=product_code")]
     Form(String),
     /// The field does not exist.
-    #[error("`{0}` is not a field: the fields are {list}", list = field_names())]
     Field(String),
     /// The heading is not in the file.
-    #[error("the file has no column `{heading}`: its columns are {present}")]
     Heading {
         /// The heading asked for.
         heading: String,
@@ -307,9 +304,6 @@ pub enum MapError {
         present: String,
     },
     /// Two columns have the same meaning.
-    #[error(
-        "the columns `{first}` and `{second}` both mean `{field}`: say which one counts with --map HEADING={field}"
-    )]
     Twice {
         /// The field.
         field: &'static str,
@@ -318,10 +312,6 @@ pub enum MapError {
         /// The second column.
         second: String,
     },
-}
-
-fn field_names() -> String {
-    Field::ALL.map(Field::name).join(", ")
 }
 
 /// An explicit meaning for a heading.

@@ -24,7 +24,6 @@ pub struct Extension {
 #[derive(Debug, thiserror::Error)]
 pub enum ExtensionError {
     /// It cannot be read as a table.
-    #[error("{file}: {source}")]
     Layout {
         /// The file.
         file: String,
@@ -32,7 +31,6 @@ pub enum ExtensionError {
         source: LayoutError,
     },
     /// Two columns mean the same.
-    #[error("{file}: {source}")]
     Columns {
         /// The file.
         file: String,
@@ -40,7 +38,6 @@ pub enum ExtensionError {
         source: MapError,
     },
     /// It has no column for the key.
-    #[error("{file}: no column `{key}`: it is what the rows are found by")]
     NoKey {
         /// The file.
         file: String,
@@ -48,9 +45,6 @@ pub enum ExtensionError {
         key: &'static str,
     },
     /// A key stands in two rows.
-    #[error(
-        "{file}, row {row}: `{key}` stands in an earlier row too: one row is expected for each"
-    )]
     Twice {
         /// The file.
         file: String,
@@ -60,7 +54,6 @@ pub enum ExtensionError {
         key: String,
     },
     /// It cannot be read.
-    #[error("{file}: {source}")]
     Io {
         /// The file.
         file: String,

@@ -5,6 +5,7 @@ pub mod columns;
 pub mod decide;
 pub mod duties;
 pub mod extension;
+pub mod failure;
 pub mod hash;
 pub mod identity;
 pub mod input;

@@ -110,7 +110,6 @@ pub fn heading_words() -> impl Iterator<Item = (MaterialColumn, &'static str)> {
 #[derive(Debug, Error)]
 pub enum MaterialsError {
     /// It cannot be read.
-    #[error("{file}: {source}")]
     Io {
         /// The file.
         file: String,
@@ -118,15 +117,11 @@ pub enum MaterialsError {
         source: io::Error,
     },
     /// Its columns do not say what the rows belong to.
-    #[error(
-        "{file}: no column tells which product or declaration line a material belongs to: expected product_code (产品编码), or entry_id and line_no (海关编号, 项号), or line_key"
-    )]
     NoKey {
         /// The file.
         file: String,
     },
     /// A cell cannot be used.
-    #[error("{file}, row {row}, column {column}: `{cell}` {problem}")]
     Cell {
         /// The file.
         file: String,
@@ -137,10 +132,9 @@ pub enum MaterialsError {
         /// The cell.
         cell: String,
         /// What is wrong with it and what was expected.
-        problem: &'static str,
+        problem: CellProblem,
     },
     /// A parent that is not in the bill.
-    #[error("{file}, bill `{key}`: parent `{parent}` is not a material of the same bill")]
     Parent {
         /// The file.
         file: String,
@@ -150,15 +144,39 @@ pub enum MaterialsError {
         parent: String,
     },
     /// The rows are not in the order of the declaration lines.
-    #[error(
-        "{file}: the materials of `{key}` do not stand in the order of the declaration lines (or belong to no line of it): a file of this size is read along with the declaration; sort it in the same order, or give one bill for each product"
-    )]
     Order {
         /// The file.
         file: String,
         /// The first key out of order.
         key: String,
     },
+}
+
+/// What is wrong with a cell of a materials file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellProblem {
+    /// No non-negative number.
+    NotANumber,
+    /// More decimals than an amount has.
+    TooManyDecimals,
+    /// No HS edition.
+    NotAnEdition,
+    /// No HS code.
+    NotACode,
+    /// No known country.
+    NotACountry,
+    /// An originating and a non-originating value in one row.
+    BothValues,
+    /// Price times quantity has more decimals than an amount has.
+    ProductTooFine,
+    /// No originating status.
+    NotAStatus,
+    /// No role.
+    NotARole,
+    /// Neither yes nor no.
+    NotYesOrNo,
+    /// No customs regime.
+    NotARegime,
 }
 
 /// What the rows of a materials file belong to.
@@ -302,7 +320,7 @@ impl<'a> MaterialReader<'a> {
         row: u64,
         column: MaterialColumn,
         cell: &[u8],
-        problem: &'static str,
+        problem: CellProblem,
     ) -> MaterialsError {
         MaterialsError::Cell {
             file: self.file.to_owned(),
@@ -320,14 +338,7 @@ impl<'a> MaterialReader<'a> {
         row: u64,
     ) -> Result<Option<Decimal>, MaterialsError> {
         let cell = self.columns.cell(cells, column);
-        Decimal::read(cell).map_err(|_| {
-            self.problem(
-                row,
-                column,
-                cell,
-                "is not a non-negative number: expected digits such as 1200.50",
-            )
-        })
+        Decimal::read(cell).map_err(|_| self.problem(row, column, cell, CellProblem::NotANumber))
     }
 
     fn amount(
@@ -344,7 +355,7 @@ impl<'a> MaterialReader<'a> {
                 row,
                 column,
                 self.columns.cell(cells, column),
-                "has more than four decimals: round it as your accounts do",
+                CellProblem::TooManyDecimals,
             )
         })
     }
@@ -391,7 +402,7 @@ impl<'a> MaterialReader<'a> {
                         row,
                         MaterialColumn::HsEdition,
                         edition,
-                        "is not an HS edition: expected 2012, 2017 or 2022",
+                        CellProblem::NotAnEdition,
                     )
                 })?
         };
@@ -418,14 +429,7 @@ impl<'a> MaterialReader<'a> {
         std::str::from_utf8(cell)
             .ok()
             .and_then(|text| text.parse().ok())
-            .ok_or_else(|| {
-                self.problem(
-                    row,
-                    MaterialColumn::Hs,
-                    cell,
-                    "is not an HS code: expected 2, 4 or 6 to 12 digits",
-                )
-            })
+            .ok_or_else(|| self.problem(row, MaterialColumn::Hs, cell, CellProblem::NotACode))
     }
 
     fn origin(&mut self, cell: &[u8], row: u64) -> Result<Option<Country>, MaterialsError> {
@@ -445,12 +449,7 @@ impl<'a> MaterialReader<'a> {
         if matches!(text.as_str(), "unknown" | "不详" | "不明" | "未知") {
             return Ok(None);
         }
-        Err(self.problem(
-            row,
-            MaterialColumn::Origin,
-            cell,
-            "is not a known country: expected a code such as CN or JPN, or a Chinese name",
-        ))
+        Err(self.problem(row, MaterialColumn::Origin, cell, CellProblem::NotACountry))
     }
 
     /// The value of a material, and the status that the column it stands in
@@ -480,7 +479,7 @@ impl<'a> MaterialReader<'a> {
                     row,
                     MaterialColumn::OriginatingValue,
                     self.columns.cell(cells, MaterialColumn::OriginatingValue),
-                    "and a non-originating value stand in one row: write the two parts in two rows",
+                    CellProblem::BothValues,
                 ));
             }
             (None, None) => {}
@@ -496,7 +495,7 @@ impl<'a> MaterialReader<'a> {
                 row,
                 MaterialColumn::UnitCost,
                 self.columns.cell(cells, MaterialColumn::UnitCost),
-                "times the quantity has more than four decimals: state the value of the material",
+                CellProblem::ProductTooFine,
             )
         })
     }
@@ -518,12 +517,7 @@ impl<'a> MaterialReader<'a> {
                 Ok(OriginatingStatus::NonOriginating)
             }
             "unknown" | "不详" | "不明" | "未知" => Ok(OriginatingStatus::Unknown),
-            _ => Err(self.problem(
-                row,
-                MaterialColumn::Status,
-                cell,
-                "is not a status: expected originating, non_originating or unknown",
-            )),
+            _ => Err(self.problem(row, MaterialColumn::Status, cell, CellProblem::NotAStatus)),
         }
     }
 
@@ -534,12 +528,7 @@ impl<'a> MaterialReader<'a> {
             "transport_packing" | "运输包装" => Ok(MaterialRole::TransportPacking),
             "accessory" | "附件" | "配件" => Ok(MaterialRole::Accessory),
             "indirect" | "间接材料" => Ok(MaterialRole::Indirect),
-            _ => Err(self.problem(
-                row,
-                MaterialColumn::Role,
-                cell,
-                "is not a role: expected material, retail_packing, transport_packing, accessory or indirect",
-            )),
+            _ => Err(self.problem(row, MaterialColumn::Role, cell, CellProblem::NotARole)),
         }
     }
 
@@ -555,7 +544,7 @@ impl<'a> MaterialReader<'a> {
         }
         yes_no(&decode_lossy(self.encoding, cell))
             .map(Some)
-            .ok_or_else(|| self.problem(row, column, cell, "is neither yes nor no"))
+            .ok_or_else(|| self.problem(row, column, cell, CellProblem::NotYesOrNo))
     }
 
     fn regime(&self, cells: &Cells<'_>, row: u64) -> Result<Option<SupplyRegime>, MaterialsError> {
@@ -568,12 +557,7 @@ impl<'a> MaterialReader<'a> {
             "processing_trade" | "加工贸易" => Ok(Some(SupplyRegime::ProcessingTrade)),
             "border_trade" | "边民互市" => Ok(Some(SupplyRegime::BorderTrade)),
             "bonded_zone" | "保税区" => Ok(Some(SupplyRegime::BondedZone)),
-            _ => Err(self.problem(
-                row,
-                MaterialColumn::Regime,
-                cell,
-                "is not a regime: expected free_circulation, processing_trade, border_trade or bonded_zone",
-            )),
+            _ => Err(self.problem(row, MaterialColumn::Regime, cell, CellProblem::NotARegime)),
         }
     }
 

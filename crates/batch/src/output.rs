@@ -255,9 +255,10 @@ impl Sheets {
 
 fn sheet_row(workbook: &mut Workbook, next: &mut u32, row: Vec<String>) -> io::Result<()> {
     if *next >= SHEET_ROWS {
-        return Err(io::Error::other(format!(
-            "a worksheet holds {SHEET_ROWS} rows: use --format csv or ndjson"
-        )));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("a worksheet holds {SHEET_ROWS} rows: use --format csv or ndjson"),
+        ));
     }
     let sheet = workbook.worksheet_from_index(1).map_err(sheet_error)?;
     for (column, cell) in (0_u16..).zip(row) {

@@ -42,7 +42,6 @@ pub const HELD_MATERIALS: usize = 16 << 20;
 #[derive(Debug, Error)]
 pub enum BatchError {
     /// The declaration file cannot be read as a table.
-    #[error("{file}: {source}")]
     Layout {
         /// The file.
         file: String,
@@ -50,7 +49,6 @@ pub enum BatchError {
         source: LayoutError,
     },
     /// Its columns are ambiguous, or a mapping is wrong.
-    #[error("{file}: {source}")]
     Columns {
         /// The file.
         file: String,
@@ -58,9 +56,6 @@ pub enum BatchError {
         source: MapError,
     },
     /// It has no column for the code.
-    #[error(
-        "{file}: no column holds the HS code (found: {headings}): expected 商品编号, HS编码 or hs, or --map HEADING=hs"
-    )]
     NoCode {
         /// The file.
         file: String,
@@ -68,13 +63,10 @@ pub enum BatchError {
         headings: String,
     },
     /// A supplementing file cannot be used.
-    #[error(transparent)]
     Extension(#[from] ExtensionError),
     /// The materials cannot be used.
-    #[error(transparent)]
     Materials(#[from] MaterialsError),
     /// The declaration file stopped being readable.
-    #[error("{file}: cannot be read on from byte {offset}: {source}")]
     Read {
         /// The file.
         file: String,
@@ -84,17 +76,15 @@ pub enum BatchError {
         source: io::Error,
     },
     /// An output cannot be written.
-    #[error("{what} cannot be written after {lines} lines: {source}")]
     Write {
-        /// Which output.
-        what: &'static str,
+        /// Which output: lines (0), rejects, facts, materials.
+        which: usize,
         /// Lines written before.
         lines: u64,
         /// What the system says.
         source: io::Error,
     },
     /// The workers cannot be started.
-    #[error("the worker threads cannot be started: {0}")]
     Threads(String),
 }
 
@@ -564,7 +554,7 @@ impl Run<'_> {
                 };
                 let sheets =
                     Sheets::new(delimiter, summary, lines).map_err(|source| BatchError::Write {
-                        what: "the output",
+                        which: 0,
                         lines: 0,
                         source,
                     })?;
@@ -800,18 +790,10 @@ impl Run<'_> {
     }
 }
 
-/// What each output is called in messages.
-const OUTPUTS: [&str; 4] = [
-    "the output",
-    "the file of rejected rows",
-    "the file of lines that need facts",
-    "the file of missing materials",
-];
-
 impl Drain {
     fn error(&self, which: usize, source: io::Error) -> BatchError {
         BatchError::Write {
-            what: OUTPUTS.get(which).copied().unwrap_or_default(),
+            which,
             lines: self.lines,
             source,
         }

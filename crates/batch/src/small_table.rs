@@ -16,16 +16,12 @@ use crate::number::trimmed;
 #[derive(Debug, Error)]
 pub enum TableError {
     /// Its encoding or headings are not understood.
-    #[error(transparent)]
     Layout(#[from] LayoutError),
     /// It is a workbook or JSON that cannot be read.
-    #[error(transparent)]
     Sheet(#[from] SheetError),
     /// Two columns mean the same.
-    #[error(transparent)]
     Columns(#[from] MapError),
     /// Reading failed.
-    #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
 }
 

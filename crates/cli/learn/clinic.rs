@@ -15,7 +15,7 @@ use originis_training::clinic::{Advice, Product, ProductStanding, clinic};
 use originis_training::library::Library;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of `learn clinic`.
@@ -41,9 +41,11 @@ pub struct ClinicArgs {
 pub fn run(context: &Context, library: &Library, args: &ClinicArgs) -> Result<Exit, Failure> {
     let name = args.file.display();
     let bytes = fs::read(&args.file)
-        .map_err(|error| Failure::Input(format!("cannot read {name}: {error}")))?;
-    let rows =
-        small_table::read(bytes).map_err(|error| Failure::Input(format!("{name}: {error}")))?;
+        .map_err(|error| Failure::Input(unreadable(&name.to_string(), &error, context.lang)))?;
+    let rows = small_table::read(bytes).map_err(|error| {
+        let text = error.text(context.lang);
+        Failure::Input(format!("{name}{}{text}", context.say(": ", "：")))
+    })?;
     let codes = Codes::new(CountryNumbers::default());
     let products: Vec<Product> = rows.iter().map(|row| product(row, &codes)).collect();
     let book = context.book()?;

@@ -89,9 +89,6 @@ pub struct Detected {
 
 /// The bytes are in no encoding the reader knows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "byte {position} of the file is neither UTF-8 nor GB18030: save the file as UTF-8, or name its encoding with --encoding"
-)]
 pub struct EncodingError {
     /// Position of the first byte that fits no encoding, from 0.
     pub position: usize,

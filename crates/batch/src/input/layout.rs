@@ -21,18 +21,12 @@ const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 #[derive(Debug, Error)]
 pub enum LayoutError {
     /// The bytes are in no known encoding.
-    #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// The file cannot be read.
-    #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// There is nothing in it.
-    #[error("is empty: expected a row of headings and rows of declaration lines")]
     Empty,
     /// No row looks like headings.
-    #[error(
-        "no row among the first {rows} names columns that are understood (row 1: {first}): expected headings such as 商品编号, 原产国, 总价 or hs, from, to; name others with --map HEADING=FIELD"
-    )]
     NoHeadings {
         /// Rows looked at.
         rows: usize,

@@ -12,18 +12,12 @@ use crate::text::push_field;
 #[derive(Debug, Error)]
 pub enum SheetError {
     /// The system cannot read it.
-    #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// It is no workbook.
-    #[error("is not an XLSX workbook: {0}")]
     Workbook(String),
     /// It has no sheet with cells.
-    #[error("has no sheet with cells: expected the declaration lines on the first sheet")]
     Empty,
     /// A JSON line is no object.
-    #[error(
-        "line {line} is not a JSON object of plain values ({problem}): expected one object for each line, such as {{\"hs\": \"611012\", \"from\": \"CN\", \"to\": \"JP\"}}"
-    )]
     Json {
         /// The line.
         line: usize,
