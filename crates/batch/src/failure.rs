@@ -33,8 +33,8 @@ pub fn system(error: &io::Error, lang: Lang) -> String {
             "超出可容纳的大小（工作表最多 1048576 行，可改用 csv 或 ndjson）"
         }
         ErrorKind::BrokenPipe => "接收结果的程序已关闭",
-        ErrorKind::InvalidData => "不是有效的 UTF-8 文本",
-        ErrorKind::UnexpectedEof => "数据提前结束",
+        ErrorKind::InvalidData => "内容格式不符",
+        ErrorKind::UnexpectedEof => "数据提前结束，比预期的短",
         _ => return error.to_string(),
     };
     match error.raw_os_error() {

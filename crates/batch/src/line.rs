@@ -910,8 +910,9 @@ impl<'a> LineReader<'a> {
 
     /// The line's share of a charge of its declaration. A single line bears all
     /// of it; several lines share by value, the share rounded up so that FOB is
-    /// never too high. A charge stated as a rate or per unit gives no amount:
-    /// what the rate is taken of is not verified.
+    /// never too high. A charge stated as a rate or per unit gives no amount,
+    /// because what it is taken of is not verified; only nothing is nothing of
+    /// whatever it is taken.
     fn charge(
         &self,
         cells: &Cells<'_>,
@@ -929,9 +930,14 @@ impl<'a> LineReader<'a> {
             match self.cell(cells, mark) {
                 b"3" => remarks.note(RemarkKind::TermsUnverified, mark, "3"),
                 [] => {}
+                b"1" | b"2" if charge.0 == 0 => {}
                 other => {
-                    let text = decode_lossy(self.encoding, other);
-                    remarks.note(RemarkKind::TermsUnverified, mark, text);
+                    let kind = match other {
+                        b"1" => RemarkKind::ChargeAsRate,
+                        b"2" => RemarkKind::ChargePerUnit,
+                        _ => RemarkKind::TermsUnverified,
+                    };
+                    remarks.note(kind, mark, decode_lossy(self.encoding, other));
                     return Charge::Unusable;
                 }
             }

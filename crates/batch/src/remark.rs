@@ -86,11 +86,15 @@ pub enum RemarkKind {
     PartiesMissing,
     /// The line's declaration is not among the headers given.
     HeaderMissing,
+    /// A charge stated as a rate of something the declaration does not name.
+    ChargeAsRate,
+    /// A charge stated for a unit the declaration does not name.
+    ChargePerUnit,
 }
 
 impl RemarkKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::LostLeadingZero,
         Self::ScientificForm,
         Self::HsUnreadable,
@@ -130,6 +134,8 @@ impl RemarkKind {
         Self::HsMissing,
         Self::PartiesMissing,
         Self::HeaderMissing,
+        Self::ChargeAsRate,
+        Self::ChargePerUnit,
     ];
 
     /// Its code in `roo_findings` and in reports.
@@ -174,6 +180,8 @@ impl RemarkKind {
             Self::HsMissing => "hs_missing",
             Self::PartiesMissing => "parties_missing",
             Self::HeaderMissing => "header_missing",
+            Self::ChargeAsRate => "charge_as_rate",
+            Self::ChargePerUnit => "charge_per_unit",
         }
     }
 
@@ -291,6 +299,14 @@ impl RemarkKind {
                 "no header row has this declaration number",
                 "表头文件中没有该报关单号",
             ),
+            Self::ChargeAsRate => (
+                "the charge is stated as a rate (mark 1), and what it is taken of is not verified: state it as a total (mark 3) or state the FOB value",
+                "费用按费率申报（标志 1），其计算基数未经核实：请改填总价（标志 3），或补充 FOB 价",
+            ),
+            Self::ChargePerUnit => (
+                "the charge is stated for a unit (mark 2), and which unit is not verified: state it as a total (mark 3) or state the FOB value",
+                "费用按单价申报（标志 2），其计量单位未经核实：请改填总价（标志 3），或补充 FOB 价",
+            ),
         }
     }
 
@@ -318,6 +334,8 @@ impl RemarkKind {
                 | Self::AgreementUnknown
                 | Self::BillNotApplied
                 | Self::ReadAsGb18030
+                | Self::ChargeAsRate
+                | Self::ChargePerUnit
         )
     }
 }

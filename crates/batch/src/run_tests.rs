@@ -255,7 +255,71 @@ fn freight_and_insurance_turn_cif_into_fob() {
         read[0]
     );
     assert!(read[2]["roo_findings"].contains("line:terms_need_charges(terms)"));
-    assert!(read[2]["roo_findings"].contains("line:terms_unverified(freight_mark)"));
+    assert!(read[2]["roo_findings"].contains("line:charge_as_rate(freight_mark)"));
+}
+
+/// FOB as the engine meets it, seen where a content rule turns: RVC 40 holds up
+/// to 60 % of FOB and no further.
+#[test]
+fn fob_is_exact_to_the_last_digit() {
+    let head = "报关单号,项号,hs,from,to,date,总价,币制,成交方式,运费标志,运费,保费标志,保费,货号,数量,operations\n";
+    let line = |term: &str, total: &str, freight: &str, insurance: &str, product: &str| {
+        format!(
+            "D1,1,390110,CN,KR,2026-07-15,{total},USD,{term},{freight},{insurance},{product},1,polymerising\n"
+        )
+    };
+    let lines = [
+        // CIF 666 less 60 less 6: FOB 600.
+        line("CIF", "666", "3,60", "3,6", "at"),
+        line("CIF", "666", "3,60", "3,6", "above"),
+        line("CIF", "666", "3,60", "3,6.0001", "at"),
+        line("C&F", "660", "3,60", "3,6", "at"),
+        line("C&I", "606", "3,60", "3,6", "at"),
+        line("FOB", "600", "3,60", "3,6", "at"),
+        line("FOB", "600", "1,5", "2,3", "at"),
+        // Nothing is nothing, whatever it is taken of.
+        line("CIF", "600", "1,0", "2,0", "at"),
+        // A rate of something unknown.
+        line("CIF", "666", "1,10", "3,6", "at"),
+        line("CIF", "666", "3,60", "2,1", "at"),
+    ];
+    let bills = "product_code,hs,status,value\n\
+        at,390120,non_originating,360\nabove,390120,non_originating,360.0001\n";
+    let mut seen = Vec::new();
+    for line in &lines {
+        let mut inputs = only_lines(format!("{head}{line}"));
+        inputs.materials = Some(input("bom.csv", bills));
+        let (_, written) = run_with(inputs, &small(1, 64));
+        let read = rows(&written.lines.text());
+        let findings = &read[0]["roo_findings"];
+        let remarks: Vec<String> = findings
+            .split(';')
+            .filter_map(|finding| finding.trim().strip_prefix("line:"))
+            .filter(|remark| remark.starts_with("charge") || remark.starts_with("terms_need"))
+            .map(str::to_owned)
+            .collect();
+        seen.push((read[0]["roo_verdict"].clone(), remarks.join(" ")));
+    }
+    let both = "charge_as_rate(freight_mark) charge_per_unit(insurance_mark)";
+    let rate = "charge_as_rate(freight_mark) terms_need_charges(terms)";
+    let unit = "charge_per_unit(insurance_mark) terms_need_charges(terms)";
+    let expected = [
+        ("originating", ""),
+        // A ten-thousandth more of material, or of insurance, is over the line:
+        // what remains is the other way of computing, whose costs are not known.
+        ("undetermined", ""),
+        ("undetermined", ""),
+        ("originating", ""),
+        ("originating", ""),
+        ("originating", ""),
+        ("originating", both),
+        ("originating", ""),
+        ("undetermined", rate),
+        ("undetermined", unit),
+    ];
+    for ((found, expected), line) in seen.iter().zip(expected).zip(&lines) {
+        assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{line}");
+    }
 }
 
 #[test]
