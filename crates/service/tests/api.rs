@@ -237,11 +237,19 @@ fn records_of_another_owner_do_not_exist() {
             "{target}"
         );
     }
-    for target in [
-        format!("/v1/batches/{batch}/result"),
-        "/v1/batches/../originis.sqlite/result".to_owned(),
-        "/v1/batches/%2e%2e%2foriginis.sqlite/result".to_owned(),
-    ] {
+    let files = [
+        "result",
+        "rejects",
+        "missing-facts",
+        "missing-materials",
+        "report",
+    ];
+    for target in files
+        .map(|file| format!("/v1/batches/{batch}/{file}"))
+        .into_iter()
+        .chain(["/v1/batches/../originis.sqlite/result".to_owned()])
+        .chain(["/v1/batches/%2e%2e%2foriginis.sqlite/result".to_owned()])
+    {
         assert_eq!(
             send(&theirs, "GET", &target, "", b"").status,
             404,
