@@ -351,6 +351,24 @@ fn a_file_is_dropped_and_what_is_missing_is_downloaded() {
 }
 
 #[test]
+fn a_file_that_cannot_be_used_is_explained_in_the_language_of_the_page() {
+    let served = Served::start();
+    let file = served.directory.path().join("colours.csv");
+    std::fs::write(&file, "colour,size\nred,4\n").unwrap();
+    for language in ["en", "zh"] {
+        let page = served.page(language, 500);
+        page.click("nav a[data-view=files]");
+        page.type_into("#upload", file.to_str().unwrap());
+        page.click("#send-file");
+        page.wait_for("document.querySelector('.batch[data-state=failed] .problem')");
+        let problem = page.text(".batch .problem");
+        assert!(problem.contains("colours.csv"), "{problem}");
+        assert!(!problem.contains("--"), "no command line here: {problem}");
+        assert_eq!(problem.contains("列名"), language == "zh", "{problem}");
+    }
+}
+
+#[test]
 fn a_service_with_keys_asks_for_one_and_opens_its_report() {
     let directory = tempfile::tempdir().unwrap();
     let made = Command::new(env!("CARGO_BIN_EXE_originis"))

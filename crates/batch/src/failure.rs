@@ -15,6 +15,25 @@ use crate::materials::{CellProblem, MaterialsError};
 use crate::run::BatchError;
 use crate::small_table::TableError;
 
+/// Where a person reads about a failure, and so what they can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On the command line, which has options for what was not detected.
+    CommandLine,
+    /// On the page or in an answer of the service: the file itself is changed
+    /// and sent again.
+    Page,
+}
+
+impl Place {
+    const fn pick<'a>(self, command_line: &'a str, page: &'a str) -> &'a str {
+        match self {
+            Self::CommandLine => command_line,
+            Self::Page => page,
+        }
+    }
+}
+
 /// A failure of the system in words: what people meet in Chinese too, with the
 /// system's own number; anything else as the system says it.
 pub fn system(error: &io::Error, lang: Lang) -> String {
@@ -46,14 +65,22 @@ pub fn system(error: &io::Error, lang: Lang) -> String {
 impl EncodingError {
     /// What is wrong and what to do.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    fn told(&self, lang: Lang, place: Place) -> String {
         let position = self.position;
         match lang {
-            Lang::En => format!(
-                "byte {position} of the file is neither UTF-8 nor GB18030: save the file as UTF-8, or name its encoding with --encoding"
-            ),
-            Lang::Zh => format!(
-                "文件第 {position} 字节既不是 UTF-8 也不是 GB18030：请另存为 UTF-8，或用 --encoding 指明编码"
-            ),
+            Lang::En => {
+                let to_do = place.pick(", or name its encoding with --encoding", "");
+                format!(
+                    "byte {position} of the file is neither UTF-8 nor GB18030: save the file as UTF-8{to_do}"
+                )
+            }
+            Lang::Zh => {
+                let to_do = place.pick("，或用 --encoding 指明编码", "");
+                format!("文件第 {position} 字节既不是 UTF-8 也不是 GB18030：请另存为 UTF-8{to_do}")
+            }
         }
     }
 }
@@ -61,8 +88,12 @@ impl EncodingError {
 impl LayoutError {
     /// What is wrong and what to do.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    fn told(&self, lang: Lang, place: Place) -> String {
         match self {
-            Self::Encoding(error) => error.text(lang),
+            Self::Encoding(error) => error.told(lang, place),
             Self::Io(error) => unreadable(error, lang),
             Self::Empty => lang
                 .pick(
@@ -71,12 +102,21 @@ impl LayoutError {
                 )
                 .to_owned(),
             Self::NoHeadings { rows, first } => match lang {
-                Lang::En => format!(
-                    "no row among the first {rows} names columns that are understood (row 1: {first}): expected headings such as 商品编号, 原产国, 总价 or hs, from, to; name others with --map HEADING=FIELD"
-                ),
-                Lang::Zh => format!(
-                    "前 {rows} 行中没有可识别的列名（第 1 行：{first}）：应有 商品编号、原产国、总价 或 hs、from、to 等列名；其他列名用 --map 列名=字段 说明"
-                ),
+                Lang::En => {
+                    let to_do = place.pick(
+                        "name others with --map HEADING=FIELD",
+                        "rename the columns in the file",
+                    );
+                    format!(
+                        "no row among the first {rows} names columns that are understood (row 1: {first}): expected headings such as 商品编号, 原产国, 总价 or hs, from, to; {to_do}"
+                    )
+                }
+                Lang::Zh => {
+                    let to_do = place.pick("其他列名用 --map 列名=字段 说明", "请在文件中更改列名");
+                    format!(
+                        "前 {rows} 行中没有可识别的列名（第 1 行：{first}）：应有 商品编号、原产国、总价 或 hs、from、to 等列名；{to_do}"
+                    )
+                }
             },
         }
     }
@@ -91,12 +131,21 @@ fn unreadable(error: &io::Error, lang: Lang) -> String {
 }
 
 impl SheetError {
-    /// What is wrong and what to do.
+    /// What is wrong and what to do on the command line.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    /// What is wrong and what to do at a place. On the page nothing is said in
+    /// the words of the reading library, which are English.
+    pub fn told(&self, lang: Lang, place: Place) -> String {
         match (self, lang) {
             (Self::Io(error), lang) => unreadable(error, lang),
             (Self::Workbook(problem), Lang::En) => format!("is not an XLSX workbook: {problem}"),
-            (Self::Workbook(problem), Lang::Zh) => format!("不是 XLSX 工作簿：{problem}"),
+            (Self::Workbook(problem), Lang::Zh) => match place {
+                Place::CommandLine => format!("不是 XLSX 工作簿：{problem}"),
+                Place::Page => "不是可读取的 XLSX 工作簿：请在 Excel 中另存为 .xlsx".to_owned(),
+            },
             (Self::Empty, lang) => lang
                 .pick(
                     "has no sheet with cells: expected the declaration lines on the first sheet",
@@ -106,9 +155,15 @@ impl SheetError {
             (Self::Json { line, problem }, Lang::En) => format!(
                 "line {line} is not a JSON object of plain values ({problem}): expected one object for each line, such as {EXAMPLE}"
             ),
-            (Self::Json { line, problem }, Lang::Zh) => format!(
-                "第 {line} 行不是由简单值组成的 JSON 对象（{problem}）：每行应为一个对象，例如 {EXAMPLE}"
-            ),
+            (Self::Json { line, problem }, Lang::Zh) => {
+                let detail = match place {
+                    Place::CommandLine => format!("（{problem}）"),
+                    Place::Page => String::new(),
+                };
+                format!(
+                    "第 {line} 行不是由简单值组成的 JSON 对象{detail}：每行应为一个对象，例如 {EXAMPLE}"
+                )
+            }
         }
     }
 }
@@ -118,6 +173,10 @@ const EXAMPLE: &str = r#"{"hs": "611012", "from": "CN", "to": "JP"}"#;
 impl MapError {
     /// What is wrong and what to do.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    fn told(&self, lang: Lang, place: Place) -> String {
         match (self, lang) {
             (Self::Form(text), Lang::En) => format!(
                 "`{text}` is no column mapping: expected HEADING=FIELD, such as 品号=product_code"
@@ -144,9 +203,15 @@ impl MapError {
                     second,
                 },
                 Lang::En,
-            ) => format!(
-                "the columns `{first}` and `{second}` both mean `{field}`: say which one counts with --map HEADING={field}"
-            ),
+            ) => {
+                let wrong = format!("the columns `{first}` and `{second}` both mean `{field}`");
+                match place {
+                    Place::CommandLine => {
+                        format!("{wrong}: say which one counts with --map HEADING={field}")
+                    }
+                    Place::Page => format!("{wrong}: rename the one that does not count"),
+                }
+            }
             (
                 Self::Twice {
                     field,
@@ -154,9 +219,15 @@ impl MapError {
                     second,
                 },
                 Lang::Zh,
-            ) => format!(
-                "`{first}` 列与 `{second}` 列都表示 `{field}`：请用 --map 列名={field} 说明以哪一列为准"
-            ),
+            ) => {
+                let wrong = format!("`{first}` 列与 `{second}` 列都表示 `{field}`");
+                match place {
+                    Place::CommandLine => {
+                        format!("{wrong}：请用 --map 列名={field} 说明以哪一列为准")
+                    }
+                    Place::Page => format!("{wrong}：请更改不作准的那一列的列名"),
+                }
+            }
         }
     }
 }
@@ -185,9 +256,15 @@ fn of_file(file: &str, text: &str, lang: Lang) -> String {
 impl ExtensionError {
     /// What is wrong and what to do.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    fn told(&self, lang: Lang, place: Place) -> String {
         match (self, lang) {
-            (Self::Layout { file, source }, lang) => of_file(file, &source.text(lang), lang),
-            (Self::Columns { file, source }, lang) => of_file(file, &source.text(lang), lang),
+            (Self::Layout { file, source }, lang) => of_file(file, &source.told(lang, place), lang),
+            (Self::Columns { file, source }, lang) => {
+                of_file(file, &source.told(lang, place), lang)
+            }
             (Self::Io { file, source }, lang) => of_file(file, &unreadable(source, lang), lang),
             (Self::NoKey { file, key }, Lang::En) => {
                 format!("{file}: no column `{key}`: it is what the rows are found by")
@@ -307,19 +384,32 @@ impl MaterialsError {
 }
 
 impl BatchError {
-    /// What is wrong and what to do.
+    /// What is wrong and what to do on the command line.
     pub fn text(&self, lang: Lang) -> String {
+        self.told(lang, Place::CommandLine)
+    }
+
+    /// What is wrong and what to do at a place.
+    pub fn told(&self, lang: Lang, place: Place) -> String {
         match (self, lang) {
-            (Self::Layout { file, source }, lang) => of_file(file, &source.text(lang), lang),
-            (Self::Columns { file, source }, lang) => of_file(file, &source.text(lang), lang),
-            (Self::Extension(error), lang) => error.text(lang),
+            (Self::Layout { file, source }, lang) => of_file(file, &source.told(lang, place), lang),
+            (Self::Columns { file, source }, lang) => {
+                of_file(file, &source.told(lang, place), lang)
+            }
+            (Self::Extension(error), lang) => error.told(lang, place),
             (Self::Materials(error), lang) => error.text(lang),
-            (Self::NoCode { file, headings }, Lang::En) => format!(
-                "{file}: no column holds the HS code (found: {headings}): expected 商品编号, HS编码 or hs, or --map HEADING=hs"
-            ),
-            (Self::NoCode { file, headings }, Lang::Zh) => format!(
-                "{file}：没有 HS 编码列（现有：{headings}）：应有 商品编号、HS编码 或 hs，或用 --map 列名=hs 说明"
-            ),
+            (Self::NoCode { file, headings }, Lang::En) => {
+                let to_do = place.pick(", or --map HEADING=hs", "; rename the column in the file");
+                format!(
+                    "{file}: no column holds the HS code (found: {headings}): expected 商品编号, HS编码 or hs{to_do}"
+                )
+            }
+            (Self::NoCode { file, headings }, Lang::Zh) => {
+                let to_do = place.pick("，或用 --map 列名=hs 说明", "；请在文件中更改列名");
+                format!(
+                    "{file}：没有 HS 编码列（现有：{headings}）：应有 商品编号、HS编码 或 hs{to_do}"
+                )
+            }
             (
                 Self::Read {
                     file,
@@ -467,6 +557,11 @@ mod tests {
             for text in [&en, &zh] {
                 assert!(text.starts_with("出口.csv"), "{text}");
                 assert!(text.contains("30"), "{text}");
+            }
+            for lang in Lang::ALL {
+                let page = failure.told(lang, Place::Page);
+                assert!(page.starts_with("出口.csv"), "{page}");
+                assert!(!page.contains("--"), "no options on the page: {page}");
             }
             // Nothing of the English sentence is left in the Chinese one.
             for word in ["cannot", "expected", " the ", " is ", " row "] {

@@ -427,6 +427,61 @@ fn an_unusable_file_fails_with_its_reason_and_a_refused_upload_leaves_nothing() 
     assert_eq!(batch_directories(&service), before);
 }
 
+#[test]
+fn a_failure_is_told_in_the_language_asked_for_with_its_place() {
+    let service = start(|_| {});
+    let form = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"lines.csv\"\r\n\r\n\
+        line,hs,from,to,date\n1,6110.12,CN,JP,2026-07-15\n\r\n\
+        --edge\r\ncontent-disposition: form-data; name=\"materials\"; filename=\"用料.csv\"\r\n\r\n\
+        line,name,hs,origin,status,value\n1,yarn,5108.10,MN,non_originating,much\n\r\n--edge--\r\n";
+    let cell = upload(
+        &service,
+        "",
+        "multipart/form-data; boundary=edge",
+        form.as_bytes(),
+    );
+    let no_code = upload(
+        &service,
+        "",
+        "text/csv",
+        "from,to,date\nCN,JP,\n".as_bytes(),
+    );
+    let twice = upload(
+        &service,
+        "",
+        "text/csv",
+        "hs,商品编号,from\n1,2,CN\n".as_bytes(),
+    );
+    let json = upload(&service, "", "text/csv", b"{\"hs\": \"611012\"}\n{\n");
+    for (batch, fault) in [
+        (&cell, json!({"row": 2, "column": "value"})),
+        (&no_code, json!(null)),
+        (&twice, json!(null)),
+        (&json, json!({"row": 2})),
+    ] {
+        let id = batch["id"].as_str().unwrap();
+        let failed = wait_for(&service, id);
+        assert_eq!(failed["state"], "failed", "{failed}");
+        let english = failed["problem"]["detail"].as_str().unwrap();
+        let target = format!("/v1/batches/{id}");
+        let chinese = service.send("GET", &target, &[("accept-language", "zh")], b"");
+        let chinese = chinese.json()["problem"]["detail"].clone();
+        let chinese = chinese.as_str().unwrap();
+        for text in [english, chinese] {
+            assert!(!text.contains("--"), "no options of a command: {text}");
+        }
+        for word in ["expected", " the ", " is ", " row ", "line "] {
+            assert!(!chinese.contains(word), "{chinese}");
+        }
+        for (key, value) in fault.as_object().into_iter().flatten() {
+            assert_eq!(failed["problem"]["errors"][0][key], *value, "{failed}");
+        }
+    }
+    let failed = wait_for(&service, cell["id"].as_str().unwrap());
+    let detail = failed["problem"]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("用料.csv, row 2"), "{detail}");
+}
+
 fn batch_directories(service: &Running) -> usize {
     let directory = service.directory.as_ref().unwrap().path().join("batches");
     std::fs::read_dir(directory).unwrap().count()

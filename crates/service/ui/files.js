@@ -77,7 +77,7 @@ function card(batch) {
     el("div", { class: "head" }, el("h2", {}, batch.name, " ", el("span", { class: `tag ${batch.state}` }, t(`batch.${batch.state}`))), el("p", { class: "help" }, `${batch.created_at.slice(0, 16).replace("T", " ")} UTC${failed ? "" : ` · ${t("batch.rows", { count: number(batch.rows) })}`}`)),
     open ? el("progress", { max: 100, value: batch.percent ?? null, "aria-label": t("batch.progress", { name: batch.name }) }) : null,
     open ? el("div", { class: "row-actions" }, el("button", { type: "button", class: "quiet", onclick: async () => { await cancel(batch.id).catch(tell); refresh().catch(tell); } }, t("batch.cancel"))) : null,
-    failed ? el("div", {}, el("p", { class: "problem" }, failed.detail), el("ul", { class: "check" }, (failed.errors ?? []).map((fault) => el("li", {}, [fault.row ? t("batch.row", { row: fault.row }) : null, fault.column, fault.detail].filter(Boolean).join(" · "))))) : null,
+    failed ? el("div", {}, el("p", { class: "problem" }, failed.detail), el("ul", { class: "check" }, (failed.errors ?? []).map((fault) => el("li", {}, [fault.row ? t("batch.row", { row: fault.row }) : null, fault.column, fault.detail === failed.detail ? null : fault.detail].filter(Boolean).join(" · "))))) : null,
     batch.state === "done" ? totals(batch.summary) : null,
     batch.after_interruption ? el("p", { class: "note" }, t(`batch.${batch.after_interruption}`)) : null,
     batch.state === "done" ? el("div", { class: "row-actions" },

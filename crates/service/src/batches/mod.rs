@@ -89,6 +89,9 @@ struct Options {
     output: Format,
     /// Whether a bill of materials was uploaded with it.
     materials: bool,
+    /// The name it had.
+    #[serde(default)]
+    materials_name: Option<String>,
     /// Language of the explanations in the result.
     chinese: bool,
     /// The agreement to decide under, when one was named.

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use originis_batch::input::sheet::{Content, content, json_text, workbook_text};
+use originis_batch::failure::Place;
+use originis_batch::input::sheet::{Content, SheetError, content, json_text, workbook_text};
 use originis_batch::line::Settings;
+use originis_batch::materials::MaterialsError;
 use originis_batch::report::Report;
 use originis_batch::resume::{self, Interrupted};
 use originis_batch::run::{
-    Checkpoint, Finished, Input, Inputs, OutputForm, Outputs, Progress, run,
+    BatchError, Checkpoint, Finished, Input, Inputs, OutputForm, Outputs, Progress, run,
 };
 use originis_batch::tally::Tally;
 use originis_exchange::Lang;
@@ -21,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, Table};
 use super::{Failure, Format, Options};
+use crate::problem::{Problem, Said};
 use crate::state::Service;
 use crate::store::BatchRow;
 
@@ -149,7 +152,7 @@ impl Beginning {
 pub fn decide(service: &Service, row: &BatchRow, beginning: Beginning, asked: &Progress) -> Ended {
     let options: Options = match serde_json::from_str(&row.options) {
         Ok(options) => options,
-        Err(error) => return Ended::Failed(unusable(&error)),
+        Err(error) => return Ended::Failed(Failure::of_service(&error)),
     };
     let job = Job {
         service,
@@ -216,7 +219,13 @@ impl Job<'_> {
             materials: self
                 .options
                 .materials
-                .then(|| input("materials", &self.directory.join(files::MATERIALS)))
+                .then(|| {
+                    let name = self.options.materials_name.as_deref();
+                    input(
+                        name.unwrap_or(files::MATERIALS),
+                        &self.directory.join(files::MATERIALS),
+                    )
+                })
                 .transpose()?,
         };
         let kept = reached.as_ref().map(|checkpoint| checkpoint.written);
@@ -234,11 +243,11 @@ impl Job<'_> {
             let watcher = std::thread::Builder::new()
                 .name("batch bounds".to_owned())
                 .spawn_scoped(scope, || self.watch(&progress, asked, until, &over))
-                .map_err(|error| unusable(&error))?;
+                .map_err(|error| Failure::of_service(&error))?;
             let finished = run(&self.service.book, inputs, outputs, &options, &progress);
             over.store(true, Ordering::Relaxed);
             watcher.thread().unpark();
-            finished.map_err(|error| unusable(&error))
+            finished.map_err(|error| Failure::of_batch(&error))
         })
     }
 
@@ -254,7 +263,7 @@ impl Job<'_> {
             .map(|(_, kept)| kept);
         resume::output(&self.directory.join(table.name()), kept)
             .map(|file| Box::new(BufWriter::new(file)) as Box<dyn Write + Send>)
-            .map_err(|error| unusable(&error))
+            .map_err(|error| Failure::of_service(&error))
     }
 
     fn run_options(&self, resume: Option<Checkpoint>) -> originis_batch::run::Options {
@@ -316,11 +325,12 @@ impl Job<'_> {
             return Ok(());
         }
         Err(Failure {
-            en: format!("the file has more than {rows} rows; split it"),
-            zh: format!("文件超过 {rows} 行；请拆分"),
             row: Some(rows),
-            column: None,
             code: "too_many_rows".to_owned(),
+            ..Failure::unusable(
+                format!("the file has more than {rows} rows; split it"),
+                format!("文件超过 {rows} 行；请拆分"),
+            )
         })
     }
 
@@ -329,7 +339,7 @@ impl Job<'_> {
         for table in Table::ALL {
             File::open(self.directory.join(table.name()))
                 .and_then(|file| file.sync_all())
-                .map_err(|error| unusable(&error))?;
+                .map_err(|error| Failure::of_service(&error))?;
         }
         Interrupted {
             input: self.row.input_name.clone(),
@@ -337,7 +347,7 @@ impl Job<'_> {
             checkpoint: checkpoint.clone(),
         }
         .write(&self.directory.join(files::PLACE))
-        .map_err(|error| unusable(&error))
+        .map_err(|error| Failure::of_service(&error))
     }
 
     /// Writes the reports, and the summary of a workbook.
@@ -349,7 +359,7 @@ impl Job<'_> {
                 self.directory.join(files::report(lang)),
                 report(lang).to_html(lang),
             )
-            .map_err(|error| unusable(&error))?;
+            .map_err(|error| Failure::of_service(&error))?;
         }
         if let Some(workbook) = workbook {
             let lang = if self.options.chinese {
@@ -359,10 +369,10 @@ impl Job<'_> {
             };
             workbook
                 .finish(&report(lang).summary(lang))
-                .map_err(|error| unusable(&error))?;
+                .map_err(|error| Failure::of_service(&error))?;
         }
         let materials = File::open(self.directory.join(Table::MissingMaterials.name()))
-            .map_err(|error| unusable(&error))?;
+            .map_err(|error| Failure::of_service(&error))?;
         // Its place is of no more use; that it may be absent is no failure.
         let _ = std::fs::remove_file(self.directory.join(files::PLACE));
         Ok(Totals {
@@ -374,16 +384,18 @@ impl Job<'_> {
 
 /// A file as delimited text.
 fn input(name: &str, path: &Path) -> Result<Input, Failure> {
-    let mut file = BufReader::new(File::open(path).map_err(|error| unusable(&error))?);
-    let head = file.fill_buf().map_err(|error| unusable(&error))?;
+    let mut file = BufReader::new(File::open(path).map_err(|error| Failure::of_service(&error))?);
+    let head = file
+        .fill_buf()
+        .map_err(|error| Failure::of_service(&error))?;
     let reader: Box<dyn Read + Send> = match content(head) {
         Content::Delimited => Box::new(file),
         Content::Workbook => {
-            let text = workbook_text(file).map_err(|error| unusable(&error))?;
+            let text = workbook_text(file).map_err(|error| Failure::of_sheet(name, &error))?;
             Box::new(Cursor::new(text))
         }
         Content::JsonLines => {
-            let text = json_text(file).map_err(|error| unusable(&error))?;
+            let text = json_text(file).map_err(|error| Failure::of_sheet(name, &error))?;
             Box::new(Cursor::new(text))
         }
     };
@@ -393,12 +405,69 @@ fn input(name: &str, path: &Path) -> Result<Input, Failure> {
     })
 }
 
-fn unusable(error: &dyn std::fmt::Display) -> Failure {
-    Failure {
-        en: error.to_string(),
-        zh: format!("文件无法使用：{error}"),
-        row: None,
-        column: None,
-        code: "unusable_file".to_owned(),
+impl Failure {
+    /// A file that cannot be used, in words for who uploaded it.
+    fn of_batch(error: &BatchError) -> Self {
+        let (row, column) = match error {
+            BatchError::Materials(MaterialsError::Cell { row, column, .. }) => {
+                (Some(*row), Some((*column).to_owned()))
+            }
+            BatchError::Write { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
+                return Self {
+                    code: "too_many_rows".to_owned(),
+                    ..Self::unusable(
+                        "the result has more rows than a worksheet can hold (1048576): choose CSV or NDJSON for it",
+                        "结果行数超过工作表的上限（1048576 行）：请将结果格式选为 CSV 或 NDJSON",
+                    )
+                };
+            }
+            BatchError::Read { .. } | BatchError::Write { .. } | BatchError::Threads(_) => {
+                return Self::of_service(error);
+            }
+            _ => (None, None),
+        };
+        Self {
+            row,
+            column,
+            ..Self::unusable(
+                error.told(Lang::En, Place::Page),
+                error.told(Lang::Zh, Place::Page),
+            )
+        }
+    }
+
+    /// A workbook or JSON lines that cannot be turned into a table.
+    fn of_sheet(name: &str, error: &SheetError) -> Self {
+        let row = match error {
+            SheetError::Json { line, .. } => u64::try_from(*line).ok(),
+            _ => None,
+        };
+        Self {
+            row,
+            ..Self::unusable(
+                format!("{name}: {}", error.told(Lang::En, Place::Page)),
+                format!("{name}：{}", error.told(Lang::Zh, Place::Page)),
+            )
+        }
+    }
+
+    /// A failure of the service itself, such as a full disk. What it is goes to
+    /// the log, not to the client.
+    fn of_service(error: &dyn std::fmt::Display) -> Self {
+        let Said { en, zh } = Problem::internal(error).detail;
+        Self {
+            code: "internal".to_owned(),
+            ..Self::unusable(en, zh)
+        }
+    }
+
+    fn unusable(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+            row: None,
+            column: None,
+            code: "unusable_file".to_owned(),
+        }
     }
 }

@@ -45,6 +45,7 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
         input: Format::Csv,
         output: Format::Csv,
         materials: false,
+        materials_name: None,
         chinese: call.lang == Lang::Zh,
         agreement: checked::<originis_rules_engine::agreement::Agreement>(call, "agreement")?,
         from: checked::<originis_rules_engine::country::Country>(call, "from")?,
@@ -98,6 +99,7 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
                     bytes,
                     name: None,
                     materials: false,
+                    materials_name: None,
                 })
             }
         }
@@ -108,8 +110,13 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
             options.input = format_of(&directory.join(files::LINES)).await?;
             options.output = output.unwrap_or(options.input);
             options.materials = taken.materials;
-            let named = call.parameter("name").map(str::to_owned).or(taken.name);
-            keep(call, &owner, &id, tidy(named), taken.bytes, &options).await
+            options.materials_name = taken.materials_name;
+            let name = call
+                .parameter("name")
+                .or(taken.name.as_deref())
+                .and_then(tidy)
+                .unwrap_or_else(|| "declarations.csv".to_owned());
+            keep(call, &owner, &id, name, taken.bytes, &options).await
         }
         Ok(_) => Err(Problem::new(
             Kind::InvalidRequest,
@@ -135,6 +142,7 @@ struct Taken {
     bytes: u64,
     name: Option<String>,
     materials: bool,
+    materials_name: Option<String>,
 }
 
 /// Takes the parts `file` and `materials` of a form.
@@ -151,6 +159,7 @@ async fn from_form(body: Bounded, boundary: String, directory: &Path) -> Result<
         bytes: 0,
         name: None,
         materials: false,
+        materials_name: None,
     };
     while let Some(mut part) = form.next_field().await.map_err(not_a_form)? {
         let (to, is_lines) = match part.name() {
@@ -169,6 +178,7 @@ async fn from_form(body: Bounded, boundary: String, directory: &Path) -> Result<
             taken.name = part.file_name().map(str::to_owned);
         } else {
             taken.materials = true;
+            taken.materials_name = part.file_name().and_then(tidy);
         }
         let mut file = new_file(&directory.join(to)).await?;
         while let Some(piece) = part.chunk().await.map_err(not_a_form)? {
@@ -252,9 +262,8 @@ async fn format_of(path: &Path) -> Result<Format, Problem> {
 }
 
 /// A name fit for display and for a file: the last segment of any path, without
-/// control characters.
-fn tidy(name: Option<String>) -> String {
-    let name = name.unwrap_or_default();
+/// control characters; `None` when nothing is left of it.
+fn tidy(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let tidy: String = last
         .chars()
@@ -262,11 +271,7 @@ fn tidy(name: Option<String>) -> String {
         .take(LONGEST_NAME)
         .collect();
     let tidy = tidy.trim().trim_matches('.');
-    if tidy.is_empty() {
-        "declarations.csv".to_owned()
-    } else {
-        tidy.to_owned()
-    }
+    (!tidy.is_empty()).then(|| tidy.to_owned())
 }
 
 /// A parameter that must be readable as `T`.
@@ -289,11 +294,10 @@ mod tests {
 
     #[test]
     fn a_name_is_no_path() {
-        let tidied = |name: &str| tidy(Some(name.to_owned()));
-        assert_eq!(tidied("../../etc/passwd"), "passwd");
-        assert_eq!(tidied("C:\\报关\\七月.csv"), "七月.csv");
-        assert_eq!(tidied(".."), "declarations.csv");
-        assert_eq!(tidied("a\u{0}\nb.csv"), "ab.csv");
-        assert_eq!(tidy(None), "declarations.csv");
+        assert_eq!(tidy("../../etc/passwd").as_deref(), Some("passwd"));
+        assert_eq!(tidy("C:\\报关\\七月.csv").as_deref(), Some("七月.csv"));
+        assert_eq!(tidy(".."), None);
+        assert_eq!(tidy("a\u{0}\nb.csv").as_deref(), Some("ab.csv"));
+        assert_eq!(tidy(""), None);
     }
 }
