@@ -7,82 +7,19 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+mod served;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use originis_testkit::browser::Browser;
 use originis_testkit::http;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use served::Served;
 
 const ENTER: &str = "\u{E007}";
 const TAB: &str = "\u{E004}";
-
-/// The program, serving on a port of its own.
-struct Served {
-    program: Child,
-    address: SocketAddr,
-    directory: TempDir,
-}
-
-impl Served {
-    fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), &[])
-    }
-
-    /// Serves the records of a directory, with these further arguments.
-    fn start_in(directory: TempDir, arguments: &[&str]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_originis"))
-            .args([
-                "serve",
-                "--quiet",
-                "--lang",
-                "en",
-                "--bind",
-                "127.0.0.1:0",
-                "--data",
-            ])
-            .arg(directory.path().join("data"))
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let address = line
-            .rsplit_once("http://")
-            .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
-            .unwrap_or_else(|| panic!("no address in `{line}`"));
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Self {
-            program,
-            address,
-            directory,
-        }
-    }
-
-    /// The page in one of its languages, in a window of this width.
-    fn page(&self, language: &str, width: u32) -> Browser {
-        let browser = Browser::start(width, 1000, self.directory.path());
-        browser.open(&format!("http://{}/", self.address));
-        browser.wait_for("document.documentElement.dataset.ready");
-        browser.click(&format!("[data-language={language}]"));
-        browser.wait_for(&format!(
-            "document.documentElement.dataset.ready === '{language}'"
-        ));
-        browser
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
 
 fn trader(language: &str, words: &str, width: u32) {
     let served = Served::start();
@@ -216,46 +153,6 @@ fn an_analyst_uploads_watches_downloads_and_reads_the_report() {
 fn an_analyst_does_the_same_in_chinese() {
     analyst("zh");
 }
-
-/// Returns what is wrong for people who see, hear or move differently: fields
-/// and buttons without a name, references that lead nowhere, repeated ids,
-/// pictures without words, more or less than one main heading, and text with
-/// less contrast than 4.5 to 1 (3 to 1 where it is large).
-const ACCESSIBILITY: &str = r"
-const wrong = [];
-const visible = (e) => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0;
-const named = (e) => (e.getAttribute('aria-label') || '').trim()
-  || (e.getAttribute('aria-labelledby') || '').split(' ').some((id) => id && document.getElementById(id)?.textContent.trim())
-  || (e.labels && [...e.labels].some((l) => l.textContent.trim()))
-  || (['BUTTON', 'A', 'SUMMARY'].includes(e.tagName) && e.textContent.trim());
-const tell = (e) => e.tagName + (e.id ? '#' + e.id : '') + ' ' + e.outerHTML.slice(0, 90);
-for (const e of document.querySelectorAll('input, select, textarea, button, a[href], summary, [role=tab], [role=listbox], [role=radiogroup], nav'))
-  if (visible(e) && !named(e) && !e.getAttribute('aria-label')) wrong.push('no name: ' + tell(e));
-for (const e of document.querySelectorAll('svg[role=img], img')) if (!e.getAttribute('aria-label') && !e.getAttribute('alt')) wrong.push('no words: ' + tell(e));
-for (const key of ['aria-labelledby', 'aria-describedby', 'aria-controls'])
-  for (const e of document.querySelectorAll(`[${key}]`))
-    for (const id of e.getAttribute(key).split(' ')) if (visible(e) && !document.getElementById(id)) wrong.push(`${key} leads nowhere: ${id}`);
-const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) wrong.push('repeated id: ' + id);
-if ([...document.querySelectorAll('h1')].filter(visible).length !== 1) wrong.push('not one main heading');
-if (!document.title || !document.documentElement.lang) wrong.push('no title or language');
-const rgb = (text) => (text.match(/[\d.]+/g) || []).map(Number);
-const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
-const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (texts.nextNode()) {
-  const e = texts.currentNode.parentElement;
-  if (!texts.currentNode.data.trim() || !visible(e) || e.closest('svg, option, noscript') || e.disabled) continue;
-  const style = getComputedStyle(e);
-  const [a, b] = [light(rgb(style.color)), light(behind(e))].sort((x, y) => y - x);
-  const ratio = (a + 0.05) / (b + 0.05);
-  const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
-  if (ratio < (large ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: ${texts.currentNode.data.trim().slice(0, 40)}`);
-}
-const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-if (over > 1) wrong.push('scrolls sideways by ' + over);
-return wrong;
-";
 
 /// The first cells of each row of the materials table, as they stand.
 fn materials(page: &Browser) -> Value {
@@ -421,8 +318,7 @@ fn everybody_can_use_every_view() {
     for (language, width) in [("en", 1360), ("zh", 500)] {
         let page = served.page(language, width);
         let check = |what: &str| {
-            let wrong = page.run(ACCESSIBILITY, &[]);
-            assert_eq!(wrong, json!([]), "{language}, {what}");
+            assert_eq!(page.barriers(), json!([]), "{language}, {what}");
         };
         check("empty question");
         page.click(".examples button:nth-of-type(6)");
@@ -434,7 +330,7 @@ fn everybody_can_use_every_view() {
             &[],
         );
         check("answered question");
-        for view in ["files", "records", "coverage"] {
+        for view in ["files", "records", "coverage", "learn"] {
             page.click(&format!("nav a[data-view={view}]"));
             page.wait_for(&format!(
                 "!document.querySelector('#view-{view}').hidden && document.querySelector('#view-{view} h1').innerText"

@@ -6,12 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use originis_batch::codes::{Codes, CountryNumbers};
-use originis_batch::columns::Field;
-use originis_batch::number::Decimal;
-use originis_batch::small_table::{self, Row};
 use originis_exchange::Lang;
-use originis_training::clinic::{Advice, Product, ProductStanding, clinic};
+use originis_training::clinic::{Advice, ProductStanding, clinic, products};
 use originis_training::library::Library;
 
 use crate::context::Context;
@@ -42,12 +38,10 @@ pub fn run(context: &Context, library: &Library, args: &ClinicArgs) -> Result<Ex
     let name = args.file.display();
     let bytes = fs::read(&args.file)
         .map_err(|error| Failure::Input(unreadable(&name.to_string(), &error, context.lang)))?;
-    let rows = small_table::read(bytes).map_err(|error| {
+    let products = products(bytes).map_err(|error| {
         let text = error.text(context.lang);
         Failure::Input(format!("{name}{}{text}", context.say(": ", "：")))
     })?;
-    let codes = Codes::new(CountryNumbers::default());
-    let products: Vec<Product> = rows.iter().map(|row| product(row, &codes)).collect();
     let book = context.book()?;
     let advice = clinic(&book, library, &products, args.date, context.lang);
     match args.format.choose() {
@@ -58,39 +52,6 @@ pub fn run(context: &Context, library: &Library, args: &ClinicArgs) -> Result<Ex
         .iter()
         .any(|one| one.standing == ProductStanding::Unusable);
     Ok(if unusable { Exit::Partial } else { Exit::Done })
-}
-
-fn product(row: &Row, codes: &Codes) -> Product {
-    let first = |fields: &[Field]| {
-        fields
-            .iter()
-            .map(|field| row.get(*field))
-            .find(|cell| !cell.is_empty())
-            .unwrap_or_default()
-    };
-    let country = |fields: &[Field]| {
-        let cell = first(fields);
-        codes
-            .country(cell)
-            .map_or_else(|| cell.to_owned(), |known| known.value.to_string())
-    };
-    let value = first(&[Field::CustomsValue, Field::Total, Field::Fob]);
-    let value = Decimal::read(value.as_bytes())
-        .ok()
-        .flatten()
-        .and_then(Decimal::amount)
-        .map_or_else(|| value.to_owned(), |amount| amount.to_string());
-    Product {
-        name: row.get(Field::Name).to_owned(),
-        hs: row.get(Field::Hs).to_owned(),
-        from: country(&[Field::From, Field::OriginCountry]),
-        to: country(&[Field::To, Field::DestinationCountry]),
-        yearly_value: value,
-        claimed: match first(&[Field::AgreementCode, Field::Agreement]) {
-            "" => None,
-            _ => Some(true),
-        },
-    }
 }
 
 fn page(advice: &[Advice], library: &Library, lang: Lang) -> String {

@@ -4,22 +4,17 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead};
 
 use originis_exchange::{Lang, wording};
-use originis_rules_engine::determination::Verdict;
-use originis_training::exercise::{Exercise, exercise, list_at, text_at};
+use originis_training::exercise::{Exercise, exercise};
 use originis_training::library::{Case, Library};
-use serde_json::Value;
+use originis_training::question::{
+    VERDICTS, change_reply, no_materials, question as laid_out, reply as reply_to,
+};
 
 use super::progress::Progress;
 use super::{LearnArgs, unknown};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::format;
-
-const VERDICTS: [Verdict; 3] = [
-    Verdict::Originating,
-    Verdict::NotOriginating,
-    Verdict::Undetermined,
-];
 
 /// Asks the cases chosen until they are done or the input ends.
 pub fn run(context: &Context, library: &Library, args: &LearnArgs) -> Result<Exit, Failure> {
@@ -86,39 +81,26 @@ fn chosen<'a>(
 }
 
 fn question(library: &Library, case: &Case, lang: Lang) -> String {
-    let sector = library
-        .sector(&case.sector)
-        .map_or("", |sector| sector.name.in_lang(lang));
+    let asked = laid_out(library, case, lang);
     let mut page = format!(
-        "\n{sector} · {}\n\n{}\n",
-        case.title.in_lang(lang),
-        format::wrapped(case.story.in_lang(lang))
+        "\n{} · {}\n\n{}\n\n",
+        asked.sector_name,
+        asked.title,
+        format::wrapped(&asked.story)
     );
-    let good = &case.request;
-    let _ = writeln!(
-        page,
-        "\n  {} {} → {} {}  FOB {} {}",
-        text_at(good, "/good/hs"),
-        text_at(good, "/from"),
-        text_at(good, "/to"),
-        text_at(good, "/date"),
-        text_at(good, "/good/fob"),
-        text_at(good, "/good/currency")
-    );
-    for material in list_at(good, "/materials") {
-        let _ = writeln!(
-            page,
-            "  - {} {} {} {} {}",
-            text_at(material, "/name"),
-            text_at(material, "/hs"),
-            text_at(material, "/origin"),
-            text_at(material, "/status"),
-            text_at(material, "/value")
-        );
+    for line in &asked.facts.lines {
+        let colon = lang.pick(":", "：");
+        let _ = writeln!(page, "  {}{colon} {}", line.label, line.text);
     }
-    let _ = writeln!(page, "\n{}", case.question.in_lang(lang));
-    for (letter, choice) in ('a'..).zip(&case.choices) {
-        let _ = writeln!(page, "  {letter}) {}", choice.text.in_lang(lang));
+    for material in asked.facts.materials.iter().flatten() {
+        let _ = writeln!(page, "  - {}", material.cells().join("  "));
+    }
+    if let Some(nothing) = no_materials(&asked.facts, lang) {
+        let _ = writeln!(page, "  {nothing}");
+    }
+    let _ = writeln!(page, "\n{}", asked.question);
+    for (letter, choice) in ('a'..).zip(&asked.choices) {
+        let _ = writeln!(page, "  {letter}) {choice}");
     }
     page
 }
@@ -141,48 +123,27 @@ fn pick(input: &mut impl BufRead, choices: usize) -> Result<Option<usize>, Failu
     }
 }
 
-fn verdict(answer: &Value) -> Verdict {
-    let name = text_at(answer, "/verdict");
-    VERDICTS
-        .into_iter()
-        .find(|verdict| verdict.name() == name)
-        .unwrap_or(Verdict::Undetermined)
-}
-
 fn reply(case: &Case, decided: &Exercise, choice: usize, lang: Lang) -> String {
-    let right = decided.right.get(choice) == Some(&true);
-    let mark = if right {
+    let Some(reply) = reply_to(case, decided, choice, lang) else {
+        return String::new();
+    };
+    let mark = if reply.right {
         lang.pick("✓ Right.", "✓ 正确。")
     } else {
         lang.pick("✗ Not so.", "✗ 不对。")
     };
-    let mut page = format!("\n{mark}\n");
-    if let Some(choice) = case.choices.get(choice) {
-        let _ = writeln!(
-            page,
-            "{} [{}]",
-            format::wrapped(choice.reply.in_lang(lang)),
-            choice.cite
-        );
-    }
-    let _ = writeln!(
-        page,
-        "\n{} {}",
-        wording::verdict(verdict(&decided.answer), lang),
-        text_at(&decided.answer, "/rule/text")
+    let mut page = format!(
+        "\n{mark}\n{} [{}]\n\n{} {}\n",
+        format::wrapped(&reply.reply),
+        reply.cite,
+        reply.trace.sentence,
+        reply.trace.rule
     );
-    for finding in list_at(&decided.answer, "/findings") {
-        if text_at(finding, "/outcome") != "not_applicable" {
-            let _ = writeln!(
-                page,
-                "  · {} [{}]",
-                text_at(finding, "/summary"),
-                text_at(finding, "/citation")
-            );
-        }
+    for finding in &reply.trace.findings {
+        let _ = writeln!(page, "  · {} [{}]", finding.summary, finding.citation);
     }
-    for missing in list_at(&decided.answer, "/missing") {
-        let _ = writeln!(page, "  ? {}", text_at(missing, "/why"));
+    for why in &reply.trace.missing {
+        let _ = writeln!(page, "  ? {why}");
     }
     page
 }
@@ -194,7 +155,7 @@ fn changes(
     decided: &Exercise,
     lang: Lang,
 ) -> Result<bool, Failure> {
-    for (change, answer) in case.changes.iter().zip(&decided.changed) {
+    for (number, change) in case.changes.iter().enumerate() {
         let mut page = format!("\n{}\n", change.ask.in_lang(lang));
         for (letter, one) in ('a'..).zip(VERDICTS) {
             let _ = writeln!(page, "  {letter}) {}", wording::verdict_short(one, lang));
@@ -203,13 +164,13 @@ fn changes(
         let Some(choice) = pick(input, VERDICTS.len())? else {
             return Ok(false);
         };
-        let now = verdict(answer);
-        let mark = if VERDICTS.get(choice) == Some(&now) {
-            "✓"
-        } else {
-            "✗"
-        };
-        format::print(&format!("{mark} {}\n", wording::verdict(now, lang)))?;
+        let predicted = VERDICTS.get(choice).copied();
+        if let Some(reply) =
+            predicted.and_then(|predicted| change_reply(decided, number, predicted, lang))
+        {
+            let mark = if reply.right { "✓" } else { "✗" };
+            format::print(&format!("{mark} {}\n", reply.trace.sentence))?;
+        }
     }
     Ok(true)
 }

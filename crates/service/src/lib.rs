@@ -12,6 +12,7 @@ mod changes;
 mod determinations;
 mod health;
 mod language;
+mod learn;
 mod log;
 mod lookups;
 mod metrics;

@@ -143,6 +143,22 @@ const BATCH: Parameter = parameter(
     "0123456789abcdef0123456789abcdef",
     "Id of the batch",
 );
+const LEARN_CASE: Parameter = parameter(
+    "case",
+    "path",
+    "cashmere-pullover-jp",
+    "Id of the case, from `/v1/learn`",
+);
+const CLASS: Parameter = parameter("code", "path", "", "Code of the class");
+const CLASS_TOKEN: Parameter = Parameter {
+    required: true,
+    ..parameter(
+        "x-class-token",
+        "header",
+        "",
+        "The trainer's token, or the one given on joining",
+    )
+};
 const CSV: Media = file("text/csv");
 const XLSX: Media = file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 const FORM: Media = file("multipart/form-data");
@@ -479,6 +495,138 @@ pub const ALL: &[Operation] = &[
         answers: &[(200, "The coverage", &[json("Coverage")])],
         problems: &[401],
         owned: true,
+    },
+    Operation {
+        id: "learn",
+        method: "GET",
+        path: "/v1/learn",
+        summary: "Sectors, cases and lessons of the training library",
+        description: "",
+        parameters: &[],
+        bodies: &[],
+        answers: &[(200, "The library", &[json("LearnLibrary")])],
+        problems: &[401],
+        owned: true,
+    },
+    Operation {
+        id: "lesson",
+        method: "GET",
+        path: "/v1/learn/lessons/{lesson}",
+        summary: "A lesson to read",
+        description: "",
+        parameters: &[parameter(
+            "lesson",
+            "path",
+            "tariff-shift",
+            "Id of the lesson, from `/v1/learn`",
+        )],
+        bodies: &[],
+        answers: &[(200, "The lesson", &[json("Lesson")])],
+        problems: &[401, 404],
+        owned: true,
+    },
+    Operation {
+        id: "learn_case",
+        method: "GET",
+        path: "/v1/learn/cases/{case}",
+        summary: "A case before it is predicted: facts and choices, without the key",
+        description: "",
+        parameters: &[LEARN_CASE],
+        bodies: &[],
+        answers: &[(200, "The case", &[json("LearnQuestion")])],
+        problems: &[401, 404],
+        owned: true,
+    },
+    Operation {
+        id: "predict",
+        method: "POST",
+        path: "/v1/learn/cases/{case}/predictions",
+        summary: "Predict, and be answered by the engine",
+        description: "Either a `choice` of the case, or a `change` of one fact with the `verdict` \
+                      predicted after it. The key is decided when it is asked for; nothing of the \
+                      prediction is kept.",
+        parameters: &[LEARN_CASE],
+        bodies: &[json("Prediction")],
+        answers: &[(200, "The reply", &[json("PredictionReply")])],
+        problems: &[400, 401, 404, 408, 413, 415, 503],
+        owned: true,
+    },
+    Operation {
+        id: "clinic",
+        method: "POST",
+        path: "/v1/learn/clinic",
+        summary: "Rank a firm's products by the duty an unused preference would save",
+        description: "The body is the product list, one product a row with the headings of a \
+                      declaration: code, name, where made, where sold, customs value of a year, \
+                      agreement claimed today. It is not kept.",
+        parameters: &[required("date", "2026-07-15", "Day rates are read on")],
+        bodies: &[CSV, NDJSON, XLSX],
+        answers: &[(200, "The products, ranked", &[json("Clinic")])],
+        problems: &[400, 401, 408, 413, 503],
+        owned: true,
+    },
+    Operation {
+        id: "open_class",
+        method: "POST",
+        path: "/v1/classes",
+        summary: "Open a class",
+        description: "Answers with a code for the participants and a token for the trainer. A class \
+                      is kept in memory only and forgotten two hours after its last answer or \
+                      step; nothing about a person is kept.",
+        parameters: &[],
+        bodies: &[json("NewClass")],
+        answers: &[(201, "The class", &[json("ClassOpened")])],
+        problems: &[400, 401, 408, 413, 415, 429],
+        owned: true,
+    },
+    Operation {
+        id: "join_class",
+        method: "POST",
+        path: "/v1/classes/{code}/participants",
+        summary: "Join a class by its code",
+        description: "Needs no API key: the code is enough. Joins are limited for the whole \
+                      service, so that codes cannot be guessed.",
+        parameters: &[CLASS],
+        bodies: &[],
+        answers: &[(201, "A place in the class", &[json("ClassTicket")])],
+        problems: &[404, 429],
+        owned: false,
+    },
+    Operation {
+        id: "class",
+        method: "GET",
+        path: "/v1/classes/{code}",
+        summary: "Where a class is: question, distribution and, once shown, the answer",
+        description: "Needs a token of the class instead of an API key.",
+        parameters: &[CLASS, CLASS_TOKEN],
+        bodies: &[],
+        answers: &[(200, "The class", &[json("ClassState")])],
+        problems: &[404],
+        owned: false,
+    },
+    Operation {
+        id: "answer_class",
+        method: "POST",
+        path: "/v1/classes/{code}/answers",
+        summary: "Answer the open question of a class, once",
+        description: "Needs a participant's token instead of an API key.",
+        parameters: &[CLASS, CLASS_TOKEN],
+        bodies: &[json("ClassAnswer")],
+        answers: &[(200, "The class", &[json("ClassState")])],
+        problems: &[400, 404, 408, 409, 413, 415],
+        owned: false,
+    },
+    Operation {
+        id: "step_class",
+        method: "POST",
+        path: "/v1/classes/{code}/steps",
+        summary: "Show the answer, ask the next question, or end the class",
+        description: "Needs the trainer's token instead of an API key.",
+        parameters: &[CLASS, CLASS_TOKEN],
+        bodies: &[json("ClassStep")],
+        answers: &[(200, "The class", &[json("ClassState")])],
+        problems: &[400, 404, 408, 409, 413, 415],
+        owned: false,
     },
     Operation {
         id: "version",

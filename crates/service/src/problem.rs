@@ -25,7 +25,7 @@ pub enum Kind {
     MethodNotAllowed,
     /// The client did not send the request in time.
     RequestTimeout,
-    /// The state of the batch does not allow this.
+    /// The state of the batch or class does not allow this.
     Conflict,
     /// The body is larger than allowed.
     TooLarge,
@@ -33,6 +33,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Too many batches of this owner are open.
     TooManyBatches,
+    /// Too many people join classes at this moment, or a class is full.
+    TooManyAttempts,
     /// The service failed; the operator's log has the request id.
     Internal,
     /// The answer took too long, or the service is stopping.
@@ -52,7 +54,7 @@ impl Kind {
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyBatches => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyBatches | Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -70,6 +72,7 @@ impl Kind {
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::TooManyBatches => "too-many-batches",
+            Self::TooManyAttempts => "too-many-attempts",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }
@@ -89,14 +92,16 @@ impl Kind {
             (Self::MethodNotAllowed, Lang::Zh) => "该地址不支持此方法",
             (Self::RequestTimeout, Lang::En) => "The request did not arrive in time",
             (Self::RequestTimeout, Lang::Zh) => "请求未能及时送达",
-            (Self::Conflict, Lang::En) => "The state of the batch does not allow this",
-            (Self::Conflict, Lang::Zh) => "批次的当前状态不允许此操作",
+            (Self::Conflict, Lang::En) => "Its present state does not allow this",
+            (Self::Conflict, Lang::Zh) => "当前状态不允许此操作",
             (Self::TooLarge, Lang::En) => "The body is larger than allowed",
             (Self::TooLarge, Lang::Zh) => "内容超过允许的大小",
             (Self::UnsupportedMediaType, Lang::En) => "The content type is not accepted",
             (Self::UnsupportedMediaType, Lang::Zh) => "不支持该内容类型",
             (Self::TooManyBatches, Lang::En) => "Too many batches are open",
             (Self::TooManyBatches, Lang::Zh) => "未完成的批次过多",
+            (Self::TooManyAttempts, Lang::En) => "Too many at this moment",
+            (Self::TooManyAttempts, Lang::Zh) => "此刻人数过多",
             (Self::Internal, Lang::En) => "The service failed to answer",
             (Self::Internal, Lang::Zh) => "服务未能作出答复",
             (Self::Unavailable, Lang::En) => "The service cannot answer now",
@@ -271,7 +276,7 @@ impl Problem {
                     HeaderValue::from_static("Bearer realm=\"originis\""),
                 );
             }
-            Kind::TooManyBatches => {
+            Kind::TooManyBatches | Kind::TooManyAttempts => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("10"));
             }
             Kind::Unavailable => {

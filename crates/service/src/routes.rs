@@ -17,7 +17,7 @@ use crate::body::{self, Body};
 use crate::call::{Call, Outcome};
 use crate::problem::{Kind, Problem, allow};
 use crate::state::Service;
-use crate::{advice, batches, determinations, health, lookups, openapi, operations, page};
+use crate::{advice, batches, determinations, health, learn, lookups, openapi, operations, page};
 
 /// The routes as a service for a connection.
 pub fn service(
@@ -38,6 +38,10 @@ pub fn filter(
         .or(batch_routes(service))
         .unify()
         .or(table_routes(service))
+        .unify()
+        .or(learn_routes(service))
+        .unify()
+        .or(class_routes(service))
         .unify()
         .or(operator_routes(service))
         .unify()
@@ -200,6 +204,93 @@ fn table_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
         .or(examples)
         .unify()
         .or(coverage)
+        .unify()
+        .boxed()
+}
+
+fn learn_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let library = warp::path!("v1" / "learn")
+        .and(warp::get())
+        .and(call(service))
+        .then(|call: Call| async move { finish(&call, learn::library(&call).await) });
+    let lesson = warp::path!("v1" / "learn" / "lessons" / String)
+        .and(warp::get())
+        .and(call(service))
+        .then(
+            |id: String, call: Call| async move { finish(&call, learn::lesson(&call, &id).await) },
+        );
+    let case = warp::path!("v1" / "learn" / "cases" / String)
+        .and(warp::get())
+        .and(call(service))
+        .then(|id: String, call: Call| async move { finish(&call, learn::case(&call, &id).await) });
+    let predict = warp::path!("v1" / "learn" / "cases" / String / "predictions")
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|id: String, call: Call, body: Body| async move {
+            let outcome = learn::predict(&call, &id, body).await;
+            finish(&call, outcome)
+        });
+    let clinic = warp::path!("v1" / "learn" / "clinic")
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|call: Call, body: Body| async move {
+            let outcome = learn::clinic(&call, body).await;
+            finish(&call, outcome)
+        });
+    library
+        .or(lesson)
+        .unify()
+        .or(case)
+        .unify()
+        .or(predict)
+        .unify()
+        .or(clinic)
+        .unify()
+        .boxed()
+}
+
+fn class_routes(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
+    let open = warp::path!("v1" / "classes")
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|call: Call, body: Body| async move {
+            let outcome = learn::open(&call, body).await;
+            finish(&call, outcome)
+        });
+    let join = warp::path!("v1" / "classes" / String / "participants")
+        .and(warp::post())
+        .and(call(service))
+        .map(|code: String, call: Call| finish(&call, learn::join(&call, &code)));
+    let look = warp::path!("v1" / "classes" / String)
+        .and(warp::get())
+        .and(call(service))
+        .map(|code: String, call: Call| finish(&call, learn::look(&call, &code)));
+    let answer = warp::path!("v1" / "classes" / String / "answers")
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|code: String, call: Call, body: Body| async move {
+            let outcome = learn::answer(&call, &code, body).await;
+            finish(&call, outcome)
+        });
+    let step = warp::path!("v1" / "classes" / String / "steps")
+        .and(warp::post())
+        .and(call(service))
+        .and(body::streamed())
+        .then(|code: String, call: Call, body: Body| async move {
+            let outcome = learn::step(&call, &code, body).await;
+            finish(&call, outcome)
+        });
+    open.or(join)
+        .unify()
+        .or(look)
+        .unify()
+        .or(answer)
+        .unify()
+        .or(step)
         .unify()
         .boxed()
 }

@@ -7,9 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use originis_rules_engine::rulebook::RuleBook;
+use originis_training::library::{Library, LibraryError};
 use tokio::sync::Notify;
 
 use crate::batches::Board;
+use crate::learn::Classes;
 use crate::lookups::Labels;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -32,6 +34,9 @@ pub enum StartError {
     /// The labels inside the program are not well formed.
     #[error("the labels inside the program cannot be read: {0}")]
     Labels(#[from] csv::Error),
+    /// The cases inside the program are not well formed.
+    #[error("the cases inside the program cannot be read: {0}")]
+    Library(#[from] LibraryError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another one with --bind")]
     Bind {
@@ -55,6 +60,10 @@ pub struct Service {
     pub book: RuleBook,
     /// Short labels of codes, for searching.
     pub labels: Labels,
+    /// Cases and lessons.
+    pub library: Library,
+    /// The classes that are open.
+    pub classes: Classes,
     /// The records.
     pub store: Store,
     /// The counters.
@@ -89,6 +98,8 @@ impl Service {
         Ok(Arc::new(Self {
             book,
             labels: Labels::shipped()?,
+            library: Library::shipped()?,
+            classes: Classes::default(),
             store,
             metrics: Metrics::default(),
             settings,

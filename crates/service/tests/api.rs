@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
+mod learning;
 #[path = "support/schema.rs"]
 mod schema;
 mod support;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use originis_service::Store;
 use schema::misfits;
 use serde_json::{Value, json};
-use support::{Running, start, start_in};
+use support::{Running, start, start_in, start_with};
 
 fn pullover() -> Value {
     json!({
@@ -122,7 +123,7 @@ fn when_the_tables_have_changed_the_replay_says_so_and_shows_the_difference() {
     let id = {
         let mut other = originis_testkit::with_product_rule("6110.12", "WO");
         other.fingerprint = "other tables".to_owned();
-        let service = support::start_with(directory.path(), other, |_| {});
+        let service = start_with(directory.path(), other, |_| {});
         let answer = decide(&service, "", &pullover()).json();
         assert_eq!(answer["verdict"], "not_originating");
         answer["decision_id"].as_str().unwrap().to_owned()
@@ -577,7 +578,13 @@ fn lists_are_read_page_by_page() {
 /// status, media type and body with what the document says.
 #[test]
 fn every_documented_operation_answers_as_documented() {
-    let service = start(|_| {});
+    let directory = tempfile::tempdir().unwrap();
+    // The training cases are decided with the shipped tables.
+    let service = start_with(
+        directory.path(),
+        originis_rule_tables::shipped().unwrap(),
+        |_| {},
+    );
     let document = service.get("/openapi.json").json();
     assert_eq!(document["openapi"], "3.1.1");
     let decision = decide(&service, "", &pullover()).json();
@@ -585,6 +592,18 @@ fn every_documented_operation_answers_as_documented() {
     let batch = upload(&service, "", "text/csv", LINES.as_bytes());
     let batch = batch["id"].as_str().unwrap().to_owned();
     wait_for(&service, &batch);
+    let class = service
+        .post("/v1/classes", "application/json", br#"{"sector":"dairy"}"#)
+        .json();
+    let code = class["code"].as_str().unwrap().to_owned();
+    let trainer = class["trainer_token"].as_str().unwrap().to_owned();
+    let place = service.send(
+        "POST",
+        &format!("/v1/classes/{code}/participants"),
+        &[],
+        b"",
+    );
+    let participant = place.json()["token"].as_str().unwrap().to_owned();
     let mut called = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -602,6 +621,7 @@ fn every_documented_operation_answers_as_documented() {
                     let value = match id {
                         "replay_determination" => &decision,
                         _ if path.starts_with("/v1/batches/") => &batch,
+                        _ if name == "code" => &code,
                         _ => example,
                     };
                     target = target.replace(&format!("{{{name}}}"), value);
@@ -618,7 +638,23 @@ fn every_documented_operation_answers_as_documented() {
                     "application/json",
                     pullover().to_string().as_bytes(),
                 ),
-                "create_batch" => service.post(&target, "text/csv", LINES.as_bytes()),
+                "create_batch" | "clinic" => service.post(&target, "text/csv", LINES.as_bytes()),
+                "predict" => service.post(&target, "application/json", br#"{"choice":0}"#),
+                "open_class" => {
+                    service.post(&target, "application/json", br#"{"lesson":"tariff-shift"}"#)
+                }
+                "class" | "answer_class" | "step_class" => {
+                    let (token, body): (&str, &[u8]) = match id {
+                        "answer_class" => (&participant, br#"{"question":1,"choice":0}"#),
+                        "step_class" => (&trainer, br#"{"action":"reveal"}"#),
+                        _ => (&participant, b""),
+                    };
+                    let headers = [
+                        ("content-type", "application/json"),
+                        ("x-class-token", token),
+                    ];
+                    service.send(&method.to_uppercase(), &target, &headers, body)
+                }
                 _ => service.send(&method.to_uppercase(), &target, &[], b""),
             };
             let described = &operation["responses"][response.status.to_string()];
@@ -639,7 +675,7 @@ fn every_documented_operation_answers_as_documented() {
             called += 1;
         }
     }
-    assert!(called >= 21, "{called}");
+    assert!(called >= 31, "{called}");
 }
 
 #[test]

@@ -75,14 +75,19 @@ export const getText = async (path) => (await send(path)).text();
 
 export const get = async (path, options) => (await send(path, options)).json();
 
-export async function decide(request, { save = false, signal } = {}) {
-  const answer = await send(`/v1/determinations?save=${save}&advice=true`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
-    signal,
-  });
+export async function post(path, document, { headers, signal } = {}) {
+  const answer = await send(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(document), signal });
   return answer.json();
+}
+
+// A file, or text pasted from one, as the body.
+export async function postFile(path, file) {
+  const answer = await send(path, { method: "POST", headers: { "content-type": kindOf(file.name ?? "") }, body: file });
+  return answer.json();
+}
+
+export async function decide(request, { save = false, signal } = {}) {
+  return post(`/v1/determinations?save=${save}&advice=true`, request, { signal });
 }
 
 export async function upload(file, materials, format) {

@@ -16,6 +16,46 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The key WebDriver puts element ids under.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Returns what is wrong for people who see, hear or move differently: fields
+/// and buttons without a name, references that lead nowhere, repeated ids,
+/// pictures without words, more or less than one main heading, and text with
+/// less contrast than 4.5 to 1 (3 to 1 where it is large).
+const ACCESSIBILITY: &str = r"
+const wrong = [];
+const visible = (e) => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0;
+const named = (e) => (e.getAttribute('aria-label') || '').trim()
+  || (e.getAttribute('aria-labelledby') || '').split(' ').some((id) => id && document.getElementById(id)?.textContent.trim())
+  || (e.labels && [...e.labels].some((l) => l.textContent.trim()))
+  || (['BUTTON', 'A', 'SUMMARY'].includes(e.tagName) && e.textContent.trim());
+const tell = (e) => e.tagName + (e.id ? '#' + e.id : '') + ' ' + e.outerHTML.slice(0, 90);
+for (const e of document.querySelectorAll('input, select, textarea, button, a[href], summary, [role=tab], [role=listbox], [role=radiogroup], nav'))
+  if (visible(e) && !named(e) && !e.getAttribute('aria-label')) wrong.push('no name: ' + tell(e));
+for (const e of document.querySelectorAll('svg[role=img], img')) if (!e.getAttribute('aria-label') && !e.getAttribute('alt')) wrong.push('no words: ' + tell(e));
+for (const key of ['aria-labelledby', 'aria-describedby', 'aria-controls'])
+  for (const e of document.querySelectorAll(`[${key}]`))
+    for (const id of e.getAttribute(key).split(' ')) if (visible(e) && !document.getElementById(id)) wrong.push(`${key} leads nowhere: ${id}`);
+const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) wrong.push('repeated id: ' + id);
+if ([...document.querySelectorAll('h1')].filter(visible).length !== 1) wrong.push('not one main heading');
+if (!document.title || !document.documentElement.lang) wrong.push('no title or language');
+const rgb = (text) => (text.match(/[\d.]+/g) || []).map(Number);
+const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  const e = texts.currentNode.parentElement;
+  if (!texts.currentNode.data.trim() || !visible(e) || e.closest('svg, option, noscript') || e.disabled) continue;
+  const style = getComputedStyle(e);
+  const [a, b] = [light(rgb(style.color)), light(behind(e))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+  if (ratio < (large ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: ${texts.currentNode.data.trim().slice(0, 40)}`);
+}
+const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+if (over > 1) wrong.push('scrolls sideways by ' + over);
+return wrong;
+";
+
 /// A browser that is closed when dropped.
 #[derive(Debug)]
 pub struct Browser {
@@ -257,6 +297,12 @@ impl Browser {
             &[json!(selector)],
         );
         text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What keeps people who see, hear or move differently from using the page
+    /// as it is shown now: a list of faults, empty when there are none.
+    pub fn barriers(&self) -> Value {
+        self.run(ACCESSIBILITY, &[])
     }
 
     /// The page as it would be printed.

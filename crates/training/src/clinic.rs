@@ -2,9 +2,14 @@
 //! it would save, with the lesson that fits each product.
 
 use jiff::civil::Date;
+use originis_batch::codes::{Codes, CountryNumbers};
+use originis_batch::columns::Field;
+use originis_batch::number::Decimal;
+use originis_batch::small_table::{self, Row, TableError};
 use originis_exchange::{Lang, Request};
 use originis_rules_engine::quantity::Amount;
 use originis_rules_engine::rulebook::RuleBook;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,7 +17,7 @@ use crate::exercise::{list_at, text_at};
 use crate::library::Library;
 
 /// One product of a firm's list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Product {
     /// Its name.
     pub name: String,
@@ -29,7 +34,8 @@ pub struct Product {
 }
 
 /// What the clinic says of one product under one agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClinicAdvice")]
 pub struct Advice {
     /// The product.
     pub product: Product,
@@ -52,7 +58,7 @@ pub struct Advice {
 }
 
 /// How a product stands, worth most attention first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStanding {
     /// A preference is unused and would save duty.
@@ -67,6 +73,50 @@ pub enum ProductStanding {
     NothingToGain,
     /// The row cannot be used.
     Unusable,
+}
+
+/// Reads a product list with the headings of a declaration: CSV in UTF-8 or
+/// GB18030, XLSX or NDJSON.
+///
+/// # Errors
+/// [`TableError`] when the file is no table with headings that are understood.
+pub fn products(bytes: Vec<u8>) -> Result<Vec<Product>, TableError> {
+    let codes = Codes::new(CountryNumbers::default());
+    let rows = small_table::read(bytes)?;
+    Ok(rows.iter().map(|row| product(row, &codes)).collect())
+}
+
+fn product(row: &Row, codes: &Codes) -> Product {
+    let first = |fields: &[Field]| {
+        fields
+            .iter()
+            .map(|field| row.get(*field))
+            .find(|cell| !cell.is_empty())
+            .unwrap_or_default()
+    };
+    let country = |fields: &[Field]| {
+        let cell = first(fields);
+        codes
+            .country(cell)
+            .map_or_else(|| cell.to_owned(), |known| known.value.to_string())
+    };
+    let value = first(&[Field::CustomsValue, Field::Total, Field::Fob]);
+    let value = Decimal::read(value.as_bytes())
+        .ok()
+        .flatten()
+        .and_then(Decimal::amount)
+        .map_or_else(|| value.to_owned(), |amount| amount.to_string());
+    Product {
+        name: row.get(Field::Name).to_owned(),
+        hs: row.get(Field::Hs).to_owned(),
+        from: country(&[Field::From, Field::OriginCountry]),
+        to: country(&[Field::To, Field::DestinationCountry]),
+        yearly_value: value,
+        claimed: match first(&[Field::AgreementCode, Field::Agreement]) {
+            "" => None,
+            _ => Some(true),
+        },
+    }
 }
 
 /// Looks at every product and ranks them: greatest yearly saving first.

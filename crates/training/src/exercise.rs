@@ -25,6 +25,14 @@ impl Exercise {
     pub fn verdict(&self) -> &str {
         text_at(&self.answer, "/verdict")
     }
+
+    /// The choice the decision bears out, from 0.
+    pub fn key(&self) -> usize {
+        self.right
+            .iter()
+            .position(|right| *right)
+            .unwrap_or_default()
+    }
 }
 
 /// Why a case cannot be used.
@@ -55,7 +63,7 @@ pub enum ExerciseError {
 /// # Errors
 /// When a request is refused, or the choices do not have exactly one key.
 pub fn exercise(book: &RuleBook, case: &Case, lang: Lang) -> Result<Exercise, ExerciseError> {
-    let answer = decide(book, case, &case.request, lang)?;
+    let answer = decide(book, case, case.request_in(lang), lang)?;
     let right: Vec<bool> = case
         .choices
         .iter()
@@ -71,7 +79,7 @@ pub fn exercise(book: &RuleBook, case: &Case, lang: Lang) -> Result<Exercise, Ex
     let changed = case
         .changes
         .iter()
-        .filter_map(|change| changed(&case.request, change))
+        .filter_map(|change| changed(case, change, lang))
         .map(|request| decide(book, case, &request, lang))
         .collect::<Result<_, _>>()?;
     Ok(Exercise {

@@ -9,5 +9,6 @@ pub mod clinic;
 pub mod exercise;
 pub mod library;
 pub mod pack;
+pub mod question;
 pub mod review;
 pub mod sheet;

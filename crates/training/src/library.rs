@@ -1,6 +1,6 @@
 //! Cases and lessons as data files, read and checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
 use originis_exchange::Lang;
@@ -56,6 +56,9 @@ pub struct Case {
     pub story: Text,
     /// The facts, in the form `originis check` reads.
     pub request: Value,
+    /// The facts with Chinese names, made when the library is read.
+    #[serde(skip)]
+    request_zh: Value,
     /// What the learner is asked.
     pub question: Text,
     /// What the learner may answer; exactly one fits the decision.
@@ -134,6 +137,87 @@ pub struct Change {
     pub pointer: String,
     /// Its new value; absent removes the fact.
     pub value: Option<Value>,
+    /// The new value with Chinese names, made when the library is read.
+    #[serde(skip)]
+    value_zh: Option<Value>,
+}
+
+impl Case {
+    /// The facts with names of goods and materials in one language.
+    pub const fn request_in(&self, lang: Lang) -> &Value {
+        match lang {
+            Lang::En => &self.request,
+            Lang::Zh => &self.request_zh,
+        }
+    }
+}
+
+impl Change {
+    const fn value_in(&self, lang: Lang) -> Option<&Value> {
+        match lang {
+            Lang::En => self.value.as_ref(),
+            Lang::Zh => self.value_zh.as_ref(),
+        }
+    }
+}
+
+/// The Chinese for the words of the requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Goods and materials by their English name.
+    names: BTreeMap<String, String>,
+    /// Operations by the word the request has.
+    operations: BTreeMap<String, String>,
+}
+
+impl Words {
+    /// The Chinese for an operation; the word itself when there is none.
+    pub fn operation<'a>(&'a self, word: &'a str) -> &'a str {
+        self.operations.get(word).map_or(word, String::as_str)
+    }
+
+    /// Puts Chinese names into facts. Operations keep their words, which the
+    /// tables know them by. `lacking` collects words without Chinese.
+    fn chinese(&self, facts: &Value, lacking: &mut BTreeSet<String>) -> Value {
+        match facts {
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(field, value)| {
+                    let value = match (field.as_str(), value) {
+                        ("name", Value::String(name)) => match self.names.get(name) {
+                            Some(chinese) => Value::String(chinese.clone()),
+                            None => {
+                                lacking.insert(name.clone());
+                                value.clone()
+                            }
+                        },
+                        ("operations", Value::Array(words)) => {
+                            self.look_up(words, lacking);
+                            value.clone()
+                        }
+                        _ => self.chinese(value, lacking),
+                    };
+                    (field.clone(), value)
+                })
+                .collect(),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| self.chinese(item, lacking))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn look_up(&self, words: &[Value], lacking: &mut BTreeSet<String>) {
+        lacking.extend(
+            words
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|word| !self.operations.contains_key(*word))
+                .map(str::to_owned),
+        );
+    }
 }
 
 /// A lesson of five to ten minutes.
@@ -180,6 +264,8 @@ pub struct Library {
     pub cases: Vec<Case>,
     /// Lessons in the order of the course.
     pub lessons: Vec<Lesson>,
+    /// The Chinese for the words of the requests.
+    pub words: Words,
 }
 
 /// What is wrong with a file of the library.
@@ -219,7 +305,8 @@ impl Library {
         Self::from_files(files)
     }
 
-    /// Reads (path, content) pairs: `sectors.toml`, `cases/…` and `lessons/…`.
+    /// Reads (path, content) pairs: `sectors.toml`, `words.toml`,
+    /// `cases/…` and `lessons/…`.
     ///
     /// # Errors
     /// Every problem found, with the file it is in.
@@ -231,10 +318,13 @@ impl Library {
             sectors: Vec::new(),
             cases: Vec::new(),
             lessons: Vec::new(),
+            words: Words::default(),
         };
         for (path, content) in files {
             let read = if path == "sectors.toml" {
                 toml::from_str::<SectorFile>(content).map(|file| library.sectors = file.sector)
+            } else if path == "words.toml" {
+                toml::from_str(content).map(|words| library.words = words)
             } else if path.starts_with("cases/") {
                 toml::from_str::<Case>(content).map(|case| {
                     check_name(path, &case.id, &mut problems);
@@ -257,6 +347,7 @@ impl Library {
         }
         library.cases.sort_by(|a, b| a.id.cmp(&b.id));
         library.lessons.sort_by_key(|lesson| lesson.order);
+        library.translate(&mut problems);
         library.check(&mut problems);
         if problems.is_empty() {
             Ok(library)
@@ -298,6 +389,29 @@ impl Library {
             .filter(move |lesson| lesson.cases.iter().any(|id| id == case))
     }
 
+    /// Gives every request its Chinese names.
+    fn translate(&mut self, problems: &mut Vec<LibraryProblem>) {
+        for case in &mut self.cases {
+            let mut lacking = BTreeSet::new();
+            case.request_zh = self.words.chinese(&case.request, &mut lacking);
+            for change in &mut case.changes {
+                if let (true, Some(Value::Array(words))) =
+                    (change.pointer.ends_with("/operations"), &change.value)
+                {
+                    self.words.look_up(words, &mut lacking);
+                }
+                change.value_zh = change
+                    .value
+                    .as_ref()
+                    .map(|value| self.words.chinese(value, &mut lacking));
+            }
+            problems.extend(lacking.into_iter().map(|word| LibraryProblem {
+                file: format!("cases/{}.toml", case.id),
+                message: format!("`{word}` has no Chinese: add it to words.toml"),
+            }));
+        }
+    }
+
     fn check(&self, problems: &mut Vec<LibraryProblem>) {
         let mut seen = BTreeSet::new();
         for case in &self.cases {
@@ -324,7 +438,7 @@ impl Library {
                 problem("a case needs at least two choices".to_owned());
             }
             for change in &case.changes {
-                if changed(&case.request, change).is_none() {
+                if changed(case, change, Lang::En).is_none() {
                     problem(format!(
                         "the pointer `{}` of a change leads nowhere in the request",
                         change.pointer
@@ -369,12 +483,12 @@ fn collect<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
     }
 }
 
-/// The request with one fact changed; `None` when the pointer leads nowhere.
-pub fn changed(request: &Value, change: &Change) -> Option<Value> {
-    let mut request = request.clone();
+/// The facts of a case with one changed; `None` when the pointer leads nowhere.
+pub fn changed(case: &Case, change: &Change, lang: Lang) -> Option<Value> {
+    let mut request = case.request_in(lang).clone();
     let (parent, key) = change.pointer.rsplit_once('/')?;
     let key = key.replace("~1", "/").replace("~0", "~");
-    match (request.pointer_mut(parent)?, &change.value) {
+    match (request.pointer_mut(parent)?, change.value_in(lang)) {
         (Value::Object(fields), Some(value)) => {
             fields.insert(key, value.clone());
         }

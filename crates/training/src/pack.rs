@@ -3,15 +3,15 @@
 
 use std::fmt::Write as _;
 
+use originis_exchange::Lang;
 use originis_exchange::html::escape;
-use originis_exchange::{Lang, wording};
-use originis_rules_engine::determination::Verdict;
 use originis_rules_engine::rulebook::RuleBook;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::exercise::{Exercise, ExerciseError, exercise, list_at, text_at};
+use crate::exercise::{Exercise, ExerciseError, exercise};
 use crate::library::{Case, Library, Sector};
+use crate::question::{Facts, Question, no_materials, question, trace};
 use crate::sheet::{self, SheetError};
 
 /// One file of a pack.
@@ -45,6 +45,7 @@ pub enum PackError {
 /// A case with its decision, ready to be laid out.
 pub(crate) struct Decided<'a> {
     pub(crate) case: &'a Case,
+    pub(crate) question: Question,
     pub(crate) exercise: Exercise,
 }
 
@@ -68,7 +69,13 @@ pub fn pack(
     let decided = library
         .cases_of(sector)
         .into_iter()
-        .map(|case| exercise(book, case, lang).map(|exercise| Decided { case, exercise }))
+        .map(|case| {
+            exercise(book, case, lang).map(|exercise| Decided {
+                case,
+                question: question(library, case, lang),
+                exercise,
+            })
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let footer = data_line(book, lang);
     let file = |name, content| PackFile { name, content };
@@ -95,14 +102,6 @@ pub(crate) const fn label(lang: Lang, what: Label) -> &'static str {
     let (en, zh) = match what {
         Label::Handout => ("Handout", "学员讲义"),
         Label::AnswerKey => ("Answer key", "参考答案"),
-        Label::Materials => ("Materials", "物料清单"),
-        Label::Code => ("HS code", "HS 编码"),
-        Label::Origin => ("Origin", "原产地"),
-        Label::Status => ("Status", "原产状态"),
-        Label::Value => ("Value", "价值"),
-        Label::Weight => ("Weight, kg", "重量(千克)"),
-        Label::Route => ("From, to, date", "出口方、进口方、日期"),
-        Label::Good => ("Good", "货物"),
         Label::Question => ("Question", "问题"),
         Label::Predict => (
             "Change one thing and predict again",
@@ -119,11 +118,7 @@ pub(crate) const fn label(lang: Lang, what: Label) -> &'static str {
         Label::Case => ("Case", "案例"),
         Label::Score => ("Right answers", "答对数"),
         Label::Share => ("Share right", "正确率"),
-        Label::Unknown => ("not known", "未知"),
-        Label::None => ("none used", "未使用物料"),
         Label::Key => ("Key", "标准答案"),
-        Label::Costs => ("Costs", "成本"),
-        Label::Operations => ("Operations", "加工工序"),
     };
     lang.pick(en, zh)
 }
@@ -133,14 +128,6 @@ pub(crate) const fn label(lang: Lang, what: Label) -> &'static str {
 pub(crate) enum Label {
     Handout,
     AnswerKey,
-    Materials,
-    Code,
-    Origin,
-    Status,
-    Value,
-    Weight,
-    Route,
-    Good,
     Question,
     Predict,
     Verdict,
@@ -154,21 +141,7 @@ pub(crate) enum Label {
     Case,
     Score,
     Share,
-    Unknown,
-    None,
     Key,
-    Costs,
-    Operations,
-}
-
-/// The verdict of an answer in one or two words.
-fn verdict_words(answer: &Value, lang: Lang) -> &'static str {
-    let name = text_at(answer, "/verdict");
-    let verdict = [Verdict::Originating, Verdict::NotOriginating]
-        .into_iter()
-        .find(|verdict| verdict.name() == name)
-        .unwrap_or(Verdict::Undetermined);
-    wording::verdict_short(verdict, lang)
 }
 
 fn data_line(book: &RuleBook, lang: Lang) -> String {
@@ -226,7 +199,7 @@ fn handout(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang) -
              <h3>{}</h3>\n<p>{}</p>\n<ol class=\"choices\">\n",
             escape(one.case.title.in_lang(lang)),
             escape(one.case.story.in_lang(lang)),
-            facts(&one.case.request, lang),
+            facts(&one.question.facts, lang),
             label(lang, Label::Question),
             escape(one.case.question.in_lang(lang)),
         );
@@ -288,7 +261,7 @@ fn answer_key(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang
                     body,
                     "<li>{} → <strong>{}</strong></li>",
                     escape(change.ask.in_lang(lang)),
-                    verdict_words(answer, lang)
+                    escape(&trace(answer, lang).short)
                 );
             }
             body.push_str("</ul>\n");
@@ -348,7 +321,7 @@ fn slides(
             "<section><h2>{number}. {}</h2><p>{}</p>{}</section>",
             escape(one.case.title.in_lang(lang)),
             escape(one.case.story.in_lang(lang)),
-            facts(&one.case.request, lang)
+            facts(&one.question.facts, lang)
         );
         let _ = writeln!(
             body,
@@ -368,142 +341,68 @@ fn slides(
     page(lang, title, SLIDE_STYLE, &body)
 }
 
-/// The facts of a request as a table.
-fn facts(request: &Value, lang: Lang) -> String {
-    let good = [
-        text_at(request, "/good/name"),
-        text_at(request, "/good/hs"),
-        "FOB",
-        text_at(request, "/good/fob"),
-        text_at(request, "/good/currency"),
-    ];
-    let good = good.join(" ");
-    let mut html = format!(
-        "<p><strong>{}</strong> {} → {}, {}<br><strong>{}</strong> {}</p>\n",
-        label(lang, Label::Route),
-        escape(text_at(request, "/from")),
-        escape(text_at(request, "/to")),
-        escape(text_at(request, "/date")),
-        label(lang, Label::Good),
-        escape(good.trim())
-    );
-    let Some(materials) = request.get("materials").and_then(Value::as_array) else {
-        let _ = writeln!(
-            html,
-            "<p>{}: {}</p>",
-            label(lang, Label::Materials),
-            label(lang, Label::Unknown)
-        );
+/// The facts of a case as a table.
+fn facts(facts: &Facts, lang: Lang) -> String {
+    let lines: Vec<String> = facts
+        .lines
+        .iter()
+        .map(|line| {
+            format!(
+                "<strong>{}</strong> {}",
+                escape(&line.label),
+                escape(&line.text)
+            )
+        })
+        .collect();
+    let mut html = format!("<p class=\"facts\">{}</p>\n", lines.join("<br>"));
+    if let Some(nothing) = no_materials(facts, lang) {
+        let _ = writeln!(html, "<p>{nothing}</p>");
         return html;
-    };
-    if materials.is_empty() {
-        let _ = writeln!(
-            html,
-            "<p>{}: {}</p>",
-            label(lang, Label::Materials),
-            label(lang, Label::None)
-        );
-    } else {
-        html.push_str("<table><tr>");
-        for heading in [
-            Label::Materials,
-            Label::Code,
-            Label::Origin,
-            Label::Status,
-            Label::Value,
-            Label::Weight,
-        ] {
-            let _ = write!(html, "<th>{}</th>", label(lang, heading));
+    }
+    html.push_str("<table><tr>");
+    for heading in &facts.columns {
+        let _ = write!(html, "<th>{}</th>", escape(heading));
+    }
+    html.push_str("</tr>\n");
+    for material in facts.materials.iter().flatten() {
+        html.push_str("<tr>");
+        for (column, text) in material.cells().into_iter().enumerate() {
+            let class = if column >= 4 { " class=\"number\"" } else { "" };
+            let _ = write!(html, "<td{class}>{}</td>", escape(text));
         }
         html.push_str("</tr>\n");
-        for material in materials {
-            html.push_str("<tr>");
-            for (pointer, class) in [
-                ("/name", ""),
-                ("/hs", ""),
-                ("/origin", ""),
-                ("/status", ""),
-                ("/value", " class=\"number\""),
-                ("/weight_kg", " class=\"number\""),
-            ] {
-                let text = match (pointer, text_at(material, pointer)) {
-                    ("/status", status) => status_words(status, lang),
-                    (_, "") => label(lang, Label::Unknown),
-                    (_, text) => text,
-                };
-                let _ = write!(html, "<td{class}>{}</td>", escape(text));
-            }
-            html.push_str("</tr>\n");
-        }
-        html.push_str("</table>\n");
     }
-    if let Some(costs) = request.get("costs").and_then(Value::as_object) {
-        let parts: Vec<String> = costs
-            .iter()
-            .filter_map(|(name, amount)| Some(format!("{name} {}", amount.as_str()?)))
-            .collect();
-        let _ = writeln!(
-            html,
-            "<p>{}: {}</p>",
-            label(lang, Label::Costs),
-            escape(&parts.join(", "))
-        );
-    }
-    let operations: Vec<&str> = list_at(request, "/operations")
-        .filter_map(Value::as_str)
-        .collect();
-    if !operations.is_empty() {
-        let _ = writeln!(
-            html,
-            "<p>{}: {}</p>",
-            label(lang, Label::Operations),
-            escape(&operations.join(", "))
-        );
-    }
+    html.push_str("</table>\n");
     html
-}
-
-/// The originating status of a material in words.
-pub(crate) fn status_words(status: &str, lang: Lang) -> &'static str {
-    match status {
-        "originating" => lang.pick("originating", "原产"),
-        "non_originating" => lang.pick("non-originating", "非原产"),
-        _ => label(lang, Label::Unknown),
-    }
 }
 
 /// The decision of the engine: verdict, rule, findings, missing facts.
 fn decision(answer: &Value, lang: Lang) -> String {
+    let trace = trace(answer, lang);
     let mut html = format!(
         "<p><strong>{}: {}</strong> {} · {} {}</p>\n",
         label(lang, Label::Verdict),
-        verdict_words(answer, lang),
-        escape(text_at(answer, "/criterion")),
+        escape(&trace.short),
+        escape(&trace.criterion),
         label(lang, Label::Rule),
-        escape(text_at(answer, "/rule/text"))
+        escape(&trace.rule)
     );
     let _ = writeln!(html, "<h3>{}</h3>\n<ul>", label(lang, Label::Findings));
-    for finding in list_at(answer, "/findings") {
-        if text_at(finding, "/outcome") != "not_applicable" {
-            let _ = writeln!(
-                html,
-                "<li>{} <small>({})</small></li>",
-                escape(text_at(finding, "/summary")),
-                escape(text_at(finding, "/citation"))
-            );
-        }
-    }
-    html.push_str("</ul>\n");
-    let missing: Vec<String> = list_at(answer, "/missing")
-        .map(|missing| format!("<li>{}</li>", escape(text_at(missing, "/why"))))
-        .collect();
-    if !missing.is_empty() {
+    for finding in &trace.findings {
         let _ = writeln!(
             html,
-            "<h3>{}</h3>\n<ul>{}</ul>",
-            label(lang, Label::Missing),
-            missing.join("\n")
+            "<li>{} <small>({})</small></li>",
+            escape(&finding.summary),
+            escape(&finding.citation)
         );
+    }
+    html.push_str("</ul>\n");
+    if !trace.missing.is_empty() {
+        let _ = writeln!(html, "<h3>{}</h3>\n<ul>", label(lang, Label::Missing));
+        for why in &trace.missing {
+            let _ = writeln!(html, "<li>{}</li>", escape(why));
+        }
+        html.push_str("</ul>\n");
     }
     html
 }

@@ -1,12 +1,11 @@
 //! The workbooks of a session pack.
 
 use originis_exchange::Lang;
-use rust_xlsxwriter::{Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
-use serde_json::Value;
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 use thiserror::Error;
 
-use crate::exercise::{list_at, text_at};
-use crate::pack::{Decided, Label, label, status_words};
+use crate::pack::{Decided, Label, label};
+use crate::question::{Facts, no_materials};
 
 /// A workbook cannot be written.
 #[derive(Debug, Error)]
@@ -20,27 +19,35 @@ const PARTICIPANTS: u32 = 40;
 pub(crate) fn worksheet(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, SheetError> {
     let mut workbook = new_workbook()?;
     let (bold, heading, wrap) = formats();
+    let wrap_bold = bold.clone().set_text_wrap().set_align(FormatAlign::Top);
     for (number, one) in (1_u32..).zip(decided) {
         let sheet = workbook.add_worksheet();
         sheet.set_name(format!("{} {number}", label(lang, Label::Case)))?;
+        sheet
+            .set_landscape()
+            .set_paper_size(9)
+            .set_print_fit_to_pages(1, 0);
         for (column, width) in [(0, 34), (1, 14), (2, 10), (3, 16), (4, 12), (5, 12)] {
             sheet.set_column_width(column, width)?;
         }
-        sheet.write_with_format(0, 0, one.case.title.in_lang(lang), &bold)?;
-        sheet.merge_range(1, 0, 1, 5, one.case.story.in_lang(lang), &wrap)?;
-        sheet.set_row_height(1, 64)?;
-        let mut row = facts(sheet, 3, &one.case.request, &heading, lang)?;
-        sheet.write_with_format(row, 0, one.case.question.in_lang(lang), &bold)?;
-        for (letter, choice) in ('A'..).zip(&one.case.choices) {
+        sheet.write_with_format(0, 0, &one.question.title, &bold)?;
+        sheet.merge_range(1, 0, 1, 5, &one.question.story, &wrap)?;
+        sheet.set_row_height(1, lines_high(&one.question.story, 98))?;
+        let mut row = facts(sheet, 3, &one.question.facts, &heading, &wrap, lang)?;
+        sheet.merge_range(row, 0, row, 5, &one.question.question, &wrap_bold)?;
+        for (letter, choice) in ('A'..).zip(&one.question.choices) {
             row += 1;
-            sheet.write(row, 0, format!("{letter}. {}", choice.text.in_lang(lang)))?;
+            let text = format!("{letter}. {choice}");
+            sheet.merge_range(row, 0, row, 5, &text, &wrap)?;
+            sheet.set_row_height(row, lines_high(&text, 98))?;
         }
         row += 2;
         sheet.write_with_format(row, 0, label(lang, Label::YourAnswer), &heading)?;
         sheet.write_blank(row, 1, &heading)?;
-        for change in &one.case.changes {
+        for change in &one.question.changes {
             row += 1;
-            sheet.write_with_format(row, 0, change.ask.in_lang(lang), &wrap)?;
+            sheet.write_with_format(row, 0, change, &wrap)?;
+            sheet.set_row_height(row, lines_high(change, 34))?;
             sheet.write_blank(row, 1, &heading)?;
         }
     }
@@ -125,6 +132,17 @@ fn new_workbook() -> Result<Workbook, XlsxError> {
     Ok(workbook)
 }
 
+/// The height in points of a row whose text wraps at `width` characters; a
+/// Chinese character is as wide as two.
+fn lines_high(text: &str, width: usize) -> u32 {
+    let columns: usize = text
+        .chars()
+        .map(|letter| if letter.is_ascii() { 1 } else { 2 })
+        .sum();
+    let lines = columns.div_ceil(width).max(1);
+    u32::try_from(lines).unwrap_or(1) * 16
+}
+
 fn formats() -> (Format, Format, Format) {
     (
         Format::new().set_bold(),
@@ -132,7 +150,7 @@ fn formats() -> (Format, Format, Format) {
             .set_bold()
             .set_text_wrap()
             .set_border(FormatBorder::Thin),
-        Format::new().set_text_wrap(),
+        Format::new().set_text_wrap().set_align(FormatAlign::Top),
     )
 }
 
@@ -140,46 +158,28 @@ fn formats() -> (Format, Format, Format) {
 fn facts(
     sheet: &mut Worksheet,
     mut row: u32,
-    request: &Value,
+    facts: &Facts,
     heading: &Format,
+    wrap: &Format,
     lang: Lang,
 ) -> Result<u32, XlsxError> {
-    let route = format!(
-        "{} → {}  {}",
-        text_at(request, "/from"),
-        text_at(request, "/to"),
-        text_at(request, "/date")
-    );
-    sheet.write_with_format(row, 0, label(lang, Label::Route), heading)?;
-    sheet.write(row, 1, route)?;
-    row += 1;
-    sheet.write_with_format(row, 0, label(lang, Label::Good), heading)?;
-    for (column, pointer) in (1..).zip(["/good/hs", "/good/currency", "/good/fob"]) {
-        sheet.write(row, column, text_at(request, pointer))?;
-    }
-    row += 2;
-    for (column, what) in (0..).zip([
-        Label::Materials,
-        Label::Code,
-        Label::Origin,
-        Label::Status,
-        Label::Value,
-        Label::Weight,
-    ]) {
-        sheet.write_with_format(row, column, label(lang, what), heading)?;
-    }
-    for material in list_at(request, "/materials") {
+    for line in &facts.lines {
+        sheet.write_with_format(row, 0, &line.label, heading)?;
+        sheet.merge_range(row, 1, row, 5, &line.text, wrap)?;
         row += 1;
-        for (column, pointer) in
-            (0..).zip(["/name", "/hs", "/origin", "/status", "/value", "/weight_kg"])
-        {
-            let text = text_at(material, pointer);
-            let text = if pointer == "/status" {
-                status_words(text, lang)
-            } else {
-                text
-            };
-            sheet.write(row, column, text)?;
+    }
+    row += 1;
+    if let Some(nothing) = no_materials(facts, lang) {
+        sheet.write(row, 0, nothing)?;
+        return Ok(row + 2);
+    }
+    for (column, text) in (0..).zip(&facts.columns) {
+        sheet.write_with_format(row, column, text, heading)?;
+    }
+    for material in facts.materials.iter().flatten() {
+        row += 1;
+        for (column, text) in (0..).zip(material.cells()) {
+            sheet.write_with_format(row, column, text, wrap)?;
         }
     }
     Ok(row + 2)

@@ -15,6 +15,7 @@ use crate::batches::{Batch, BatchList};
 use crate::call::{Call, Outcome, insert, not_modified};
 use crate::determinations::{DecisionDocument, DecisionList, Replay};
 use crate::health::{Health, Version};
+use crate::learn;
 use crate::lookups::{CodeList, Coverage, ExampleList, Vocabulary};
 use crate::operations::{self, Media, Operation, Parameter};
 use crate::problem::ProblemDocument;
@@ -61,6 +62,18 @@ fn whole() -> Value {
     add::<Coverage>(&mut schemas);
     add::<Version>(&mut schemas);
     add::<Health>(&mut schemas);
+    add::<learn::LearnLibrary>(&mut schemas);
+    add::<learn::LessonDocument>(&mut schemas);
+    add::<learn::Question>(&mut schemas);
+    add::<learn::Prediction>(&mut schemas);
+    add::<learn::PredictionReply>(&mut schemas);
+    add::<learn::Clinic>(&mut schemas);
+    add::<learn::NewClass>(&mut schemas);
+    add::<learn::Opened>(&mut schemas);
+    add::<learn::Ticket>(&mut schemas);
+    add::<learn::Answer>(&mut schemas);
+    add::<learn::Step>(&mut schemas);
+    add::<learn::ClassState>(&mut schemas);
     add::<ProblemDocument>(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations::ALL {
@@ -188,10 +201,10 @@ fn problem(status: u16) -> &'static str {
         401 => "An API key is needed",
         404 => "Nothing is kept under this address for this owner",
         408 => "The body did not arrive in time",
-        409 => "The state of the batch does not allow this",
+        409 => "The state of the batch or class does not allow this",
         413 => "The body is larger than allowed",
         415 => "The content type is not accepted",
-        429 => "Too many batches of this owner are open",
+        429 => "Too many batches of this owner are open, or too many people join classes at once",
         _ => "The service cannot answer now",
     }
 }
