@@ -1,7 +1,7 @@
 //! `originis batch`: a declaration file in, decisions and money out.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{self, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -324,20 +324,12 @@ impl<'a> Job<'a> {
         reader: Box<dyn Read + Send>,
         name: &str,
     ) -> Result<(Box<dyn Read + Send>, bool), Failure> {
-        let mut buffered = BufReader::with_capacity(1 << 16, reader);
-        let head = buffered
-            .fill_buf()
-            .map_err(|error| Failure::Input(unreadable(name, &error, self.lang)))?;
-        let text = match sheet::content(head) {
-            Content::Delimited => return Ok((Box::new(buffered), true)),
-            Content::Workbook => sheet::workbook_text(buffered),
-            Content::JsonLines => sheet::json_text(buffered),
-        };
-        let text = text.map_err(|error| {
-            let text = error.text(self.lang);
-            Failure::Input(format!("{name}{}{text}", self.lang.pick(": ", "：")))
-        })?;
-        Ok((Box::new(io::Cursor::new(text)), false))
+        let (text, content) =
+            sheet::as_text(BufReader::with_capacity(1 << 16, reader)).map_err(|error| {
+                let text = error.text(self.lang);
+                Failure::Input(format!("{name}{}{text}", self.lang.pick(": ", "：")))
+            })?;
+        Ok((text, content == Content::Delimited))
     }
 
     /// The place an interrupted run left, when it is to be continued.

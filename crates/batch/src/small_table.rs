@@ -1,7 +1,7 @@
 //! A small file read whole into rows of known fields: product lists and the
 //! like, in every encoding and layout a declaration file may have.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 
 use thiserror::Error;
 
@@ -9,7 +9,7 @@ use crate::columns::{Columns, Field, Headings, MapError};
 use crate::input::encoding::decode_lossy;
 use crate::input::layout::{LayoutChoices, LayoutError, open};
 use crate::input::record::{next_record, unescaped};
-use crate::input::sheet::{Content, SheetError, content, json_text, workbook_text};
+use crate::input::sheet::{SheetError, as_text};
 use crate::number::trimmed;
 
 /// Why a file cannot be read as a table.
@@ -48,11 +48,7 @@ impl Row {
 /// # Errors
 /// [`TableError`] when the file is no table with headings that are understood.
 pub fn read(bytes: Vec<u8>) -> Result<Vec<Row>, TableError> {
-    let text: Box<dyn Read + Send> = match content(&bytes) {
-        Content::Workbook => Box::new(Cursor::new(workbook_text(Cursor::new(bytes))?)),
-        Content::JsonLines => Box::new(Cursor::new(json_text(Cursor::new(bytes))?)),
-        Content::Delimited => Box::new(Cursor::new(bytes)),
-    };
+    let (text, _) = as_text(Cursor::new(bytes))?;
     let known = Headings::default();
     let (layout, mut source) = open(text, &LayoutChoices::default(), &known, &[])?;
     let columns = Columns::read(layout.headings.clone(), &known, &[])?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use libfuzzer_sys::fuzz_target;
 use originis_batch::input::encoding::Encoding;
-use originis_batch::input::sheet::{Content, content, json_text};
+use originis_batch::input::sheet::{Content, as_text, content};
 use originis_batch::run::{Finished, Input, Inputs, Options, OutputForm, Outputs, Progress, run};
 use originis_rules_engine::rulebook::RuleBook;
 
@@ -94,11 +94,13 @@ fuzz_target!(|bytes: &[u8]| {
         bill.extend_from_slice(rows);
         bill
     });
-    if content(&lines) == Content::JsonLines {
-        match json_text(Cursor::new(lines)) {
-            Ok(text) => lines = text,
+    if content(&lines) != Content::Delimited {
+        let mut text = Vec::new();
+        match as_text(Cursor::new(lines)) {
+            Ok((mut reader, _)) => reader.read_to_end(&mut text).unwrap(),
             Err(_) => return,
-        }
+        };
+        lines = text;
     }
     let form = match choice >> 2 & 3 {
         0 => OutputForm::JsonLines,

@@ -3,5 +3,6 @@
 pub mod encoding;
 pub mod layout;
 pub mod record;
+pub mod rows;
 pub mod sheet;
 pub mod source;

@@ -1,12 +1,13 @@
 //! Workbooks and JSON lines, turned into delimited text so that one line loop
 //! reads everything.
 
-use std::io::{self, Cursor, Read};
+use std::collections::HashMap;
+use std::io::{self, BufRead, Cursor, Read};
 
-use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use calamine::{Data, Reader, Xlsx, XlsxError, open_workbook_from_rs};
 use thiserror::Error;
 
-use crate::text::push_field;
+use super::rows::{Rows, Text};
 
 /// Why a workbook cannot be read.
 #[derive(Debug, Error)]
@@ -50,34 +51,69 @@ pub fn content(head: &[u8]) -> Content {
     }
 }
 
-/// The first sheet with cells as comma-separated UTF-8. A code stored as a
-/// number arrives without its leading zeros, exactly as the workbook holds it.
+/// A stream as delimited text, whatever it holds, and what it held. Memory does
+/// not grow with the number of rows.
+///
+/// # Errors
+/// [`SheetError`] when it is a workbook or JSON that cannot be read.
+pub fn as_text(
+    mut reader: impl BufRead + Send + 'static,
+) -> Result<(Box<dyn Read + Send>, Content), SheetError> {
+    let content = content(reader.fill_buf()?);
+    Ok(match content {
+        Content::Delimited => (Box::new(reader), content),
+        Content::Workbook => (Box::new(workbook_text(reader)?), content),
+        Content::JsonLines => (Box::new(json_text(reader)?), content),
+    })
+}
+
+/// The first sheet with cells as comma-separated UTF-8, from its first row and
+/// column with a cell on. A code stored as a number arrives without its leading
+/// zeros, exactly as the workbook holds it.
 ///
 /// # Errors
 /// [`SheetError`] when it is no workbook or is empty.
-pub fn workbook_text(mut reader: impl Read) -> Result<Vec<u8>, SheetError> {
+fn workbook_text(mut reader: impl Read) -> Result<Text, SheetError> {
+    let unusable = |error: XlsxError| SheetError::Workbook(error.to_string());
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
-    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
-        .map_err(|error: calamine::XlsxError| SheetError::Workbook(error.to_string()))?;
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unusable)?;
     for name in workbook.sheet_names() {
-        let range = workbook
-            .worksheet_range(&name)
-            .map_err(|error| SheetError::Workbook(error.to_string()))?;
-        if range.is_empty() {
-            continue;
-        }
-        let mut out = Vec::new();
-        for row in range.rows() {
-            for (index, cell) in row.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                push_field(&mut out, cell_text(cell).as_bytes(), b',');
+        let mut cells = match workbook.worksheet_cells_reader(&name) {
+            Ok(cells) => cells,
+            // A sheet that is a chart.
+            Err(XlsxError::NotAWorksheet(_)) => continue,
+            Err(error) => return Err(unusable(error)),
+        };
+        let mut rows = Rows::default();
+        let mut row: Vec<String> = Vec::new();
+        let mut number = None;
+        let mut first_column = usize::MAX;
+        while let Some(cell) = cells.next_cell().map_err(unusable)? {
+            let (at, column) = cell.get_position();
+            let value = Data::from(cell.get_value().clone());
+            if value == Data::Empty {
+                continue;
             }
-            out.push(b'\n');
+            let before = *number.get_or_insert(at);
+            for _ in before..at {
+                rows.push(row.iter().map(String::as_str))?;
+                row.clear();
+            }
+            number = Some(at);
+            let column = column as usize;
+            first_column = first_column.min(column);
+            if row.len() <= column {
+                row.resize(column + 1, String::new());
+            }
+            if let Some(place) = row.get_mut(column) {
+                *place = cell_text(&value);
+            }
         }
-        return Ok(out);
+        if number.is_some() {
+            rows.push(row.iter().map(String::as_str))?;
+            return Ok(rows.text(None, first_column)?);
+        }
     }
     Err(SheetError::Empty)
 }
@@ -107,26 +143,34 @@ fn cell_text(cell: &Data) -> String {
 ///
 /// # Errors
 /// [`SheetError::Json`] names the line.
-pub fn json_text(mut reader: impl Read) -> Result<Vec<u8>, SheetError> {
-    let mut text = String::new();
-    reader.read_to_string(&mut text)?;
+fn json_text(mut reader: impl BufRead) -> Result<Text, SheetError> {
     let mut headings: Vec<String> = Vec::new();
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        if line.trim().is_empty() {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut rows = Rows::default();
+    let mut row: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for number in 1.. {
+        line.clear();
+        if reader.read_line(&mut line)? == 0 {
+            break;
+        }
+        let text = line.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
             continue;
         }
         let error = |problem: String| SheetError::Json {
-            line: index + 1,
+            line: number,
             problem,
         };
         let object: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(line).map_err(|problem| error(problem.to_string()))?;
-        let mut row = vec![String::new(); headings.len()];
+            serde_json::from_str(text).map_err(|problem| error(problem.to_string()))?;
+        row.clear();
+        row.resize(headings.len(), String::new());
         for (key, value) in flat(object, "").map_err(error)? {
-            let position = match headings.iter().position(|known| *known == key) {
-                Some(position) => position,
+            let position = match places.get(&key) {
+                Some(position) => *position,
                 None => {
+                    places.insert(key.clone(), headings.len());
                     headings.push(key);
                     row.push(String::new());
                     headings.len() - 1
@@ -136,21 +180,9 @@ pub fn json_text(mut reader: impl Read) -> Result<Vec<u8>, SheetError> {
                 *cell = value;
             }
         }
-        rows.push(row);
+        rows.push(row.iter().map(String::as_str))?;
     }
-    let mut out = Vec::new();
-    let width = headings.len();
-    for row in std::iter::once(headings).chain(rows) {
-        for index in 0..width {
-            if index > 0 {
-                out.push(b',');
-            }
-            let cell = row.get(index).map_or("", String::as_str);
-            push_field(&mut out, cell.as_bytes(), b',');
-        }
-        out.push(b'\n');
-    }
-    Ok(out)
+    Ok(rows.text(Some(&headings), 0)?)
 }
 
 /// Plain values of an object; the fields of `good`, `costs`, `proof` and
@@ -196,28 +228,33 @@ fn flat(
 mod tests {
     use super::*;
 
+    fn text_of(bytes: impl AsRef<[u8]>) -> Result<String, SheetError> {
+        let (mut reader, _) = as_text(Cursor::new(bytes.as_ref().to_vec()))?;
+        let mut text = String::new();
+        reader.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
     #[test]
     fn json_lines_become_rows_with_all_keys() {
-        let text = json_text(
-            "{\"hs\":\"611012\",\"fob\":12.50}\n\n{\"hs\":\"0102\",\"note\":\"a,b\",\"direct\":true}\n"
-                .as_bytes(),
+        let text = text_of(
+            "{\"hs\":\"611012\",\"fob\":12.50}\n\n{\"hs\":\"0102\",\"note\":\"a,b\",\"direct\":true}\n",
         )
         .unwrap();
         assert_eq!(
-            String::from_utf8(text).unwrap(),
+            text,
             "hs,fob,note,direct\n611012,12.5,,\n0102,,\"a,b\",yes\n"
         );
     }
 
     #[test]
     fn a_request_is_read_as_columns() {
-        let text = json_text(
-            "{\"from\":\"CN\",\"good\":{\"hs\":\"611012\"},\"proof\":{\"type\":\"certificate\"},\"operations\":[\"knitting\",\"linking\"]}"
-                .as_bytes(),
+        let text = text_of(
+            "{\"from\":\"CN\",\"good\":{\"hs\":\"611012\"},\"proof\":{\"type\":\"certificate\"},\"operations\":[\"knitting\",\"linking\"]}",
         )
         .unwrap();
         assert_eq!(
-            String::from_utf8(text).unwrap(),
+            text,
             "from,hs,proof_type,operations\nCN,611012,certificate,knitting;linking\n"
         );
     }
@@ -225,7 +262,7 @@ mod tests {
     #[test]
     fn what_is_no_object_is_named_by_its_line() {
         for text in ["{}\n[1]\n", "{}\n{\"hs\":{\"a\":1}}\n"] {
-            let error = json_text(text.as_bytes()).unwrap_err();
+            let error = text_of(text).unwrap_err();
             assert!(error.to_string().starts_with("line 2 "), "{error}");
         }
     }
@@ -247,14 +284,49 @@ mod tests {
         sheet.write_number(1, 1, 1200.55_f64).unwrap();
         sheet.write_string(2, 0, "0102211000").unwrap();
         let bytes = workbook.save_to_buffer().unwrap();
-        let text = workbook_text(Cursor::new(bytes)).unwrap();
-        assert_eq!(
-            String::from_utf8(text).unwrap(),
-            "商品编号,总价\n102211000,1200.55\n0102211000,\n"
-        );
+        let text = text_of(bytes).unwrap();
+        assert_eq!(text, "商品编号,总价\n102211000,1200.55\n0102211000,\n");
         assert!(matches!(
-            workbook_text(Cursor::new(b"PK\x03\x04".to_vec())),
+            text_of(b"PK\x03\x04"),
             Err(SheetError::Workbook(_))
         ));
+    }
+
+    #[test]
+    fn a_table_within_a_sheet_keeps_its_empty_rows_and_cells() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.add_worksheet();
+        let sheet = workbook.add_worksheet();
+        for (row, column, text) in [(2, 1, "hs"), (2, 3, "from"), (4, 1, "611012"), (5, 2, "x")] {
+            sheet.write_string(row, column, text).unwrap();
+        }
+        let text = text_of(workbook.save_to_buffer().unwrap()).unwrap();
+        assert_eq!(text, "hs,,from\n,,\n611012,,\n,x,\n");
+    }
+
+    #[test]
+    fn many_json_lines_keep_order_and_number_and_get_later_columns() {
+        let mut lines = String::new();
+        for number in 0..30_000 {
+            lines.push_str(&format!(
+                "{{\"hs\":\"{number:06}\",\"note\":\"{}\"",
+                "n".repeat(200)
+            ));
+            lines.push_str(if number < 29_999 {
+                "}\n"
+            } else {
+                ",\"late\":1}"
+            });
+        }
+        let text = text_of(lines).unwrap();
+        assert_eq!(text.lines().count(), 30_001);
+        assert_eq!(text.lines().next(), Some("hs,note,late"));
+        for (number, line) in text.lines().skip(1).enumerate() {
+            assert!(line.starts_with(&format!("{number:06},n")), "{line}");
+            assert!(
+                line.ends_with(if number < 29_999 { "n," } else { "n,1" }),
+                "{line}"
+            );
+        }
     }
 }

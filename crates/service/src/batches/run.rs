@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use originis_batch::failure::Place;
-use originis_batch::input::sheet::{Content, SheetError, content, json_text, workbook_text};
+use originis_batch::input::sheet::{Content, SheetError, as_text, content};
 use originis_batch::line::Settings;
 use originis_batch::materials::MaterialsError;
 use originis_batch::report::Report;
@@ -384,21 +384,8 @@ impl Job<'_> {
 
 /// A file as delimited text.
 fn input(name: &str, path: &Path) -> Result<Input, Failure> {
-    let mut file = BufReader::new(File::open(path).map_err(|error| Failure::of_service(&error))?);
-    let head = file
-        .fill_buf()
-        .map_err(|error| Failure::of_service(&error))?;
-    let reader: Box<dyn Read + Send> = match content(head) {
-        Content::Delimited => Box::new(file),
-        Content::Workbook => {
-            let text = workbook_text(file).map_err(|error| Failure::of_sheet(name, &error))?;
-            Box::new(Cursor::new(text))
-        }
-        Content::JsonLines => {
-            let text = json_text(file).map_err(|error| Failure::of_sheet(name, &error))?;
-            Box::new(Cursor::new(text))
-        }
-    };
+    let file = BufReader::new(File::open(path).map_err(|error| Failure::of_service(&error))?);
+    let (reader, _) = as_text(file).map_err(|error| Failure::of_sheet(name, &error))?;
     Ok(Input {
         name: name.to_owned(),
         reader,
