@@ -7,7 +7,12 @@ import { tag } from "./result.js";
 
 const parts = (rates) => (rates.length ? el("ul", { class: "plain" }, rates.map((part) => el("li", {}, t("coverage.part", part), " ", tag(part.status)))) : el("span", { class: "quiet-text" }, t("coverage.none")));
 
-const gapsOf = (agreement) => [...new Set([...agreement.gaps, ...agreement.importers.flatMap((importer) => importer.gaps)])];
+const IMPORTER = ["coverage.importer", "coverage.mfn", "coverage.preference", "coverage.gaps"];
+
+const list = (gaps) => el("ul", { class: "check" }, gaps.map((gap) => el("li", {}, gap)));
+
+// What an importer lacks stands beside it; below the table is what all lack.
+const ofAll = (agreement) => agreement.gaps.filter((gap) => !agreement.importers.some((importer) => importer.gaps.includes(gap)));
 
 export async function show() {
   const loaded = await get("/v1/coverage");
@@ -26,8 +31,8 @@ export async function show() {
     ...loaded.agreements.map((agreement) => el("section", { class: "card" },
       el("h2", {}, agreement.agreement),
       el("div", { class: "scroll" }, el("table", { class: "rows" },
-        el("thead", {}, el("tr", {}, ["coverage.importer", "coverage.mfn", "coverage.preference"].map((head) => el("th", { scope: "col" }, t(head))))),
-        el("tbody", {}, agreement.importers.map((importer) => el("tr", {}, [countryWithCode(importer.importer), parts(importer.mfn), parts(importer.preferences)].map((cell, index) => el("td", { "data-head": t(["coverage.importer", "coverage.mfn", "coverage.preference"][index]) }, cell))))))),
-      gapsOf(agreement).length ? el("h3", {}, t("coverage.gaps")) : null,
-      el("ul", { class: "check" }, gapsOf(agreement).map((gap) => el("li", {}, gap))))));
+        el("thead", {}, el("tr", {}, IMPORTER.map((head) => el("th", { scope: "col" }, t(head))))),
+        el("tbody", {}, agreement.importers.map((importer) => el("tr", {}, [countryWithCode(importer.importer), parts(importer.mfn), parts(importer.preferences), list(importer.gaps)].map((cell, index) => el("td", { "data-head": t(IMPORTER[index]) }, cell))))))),
+      ofAll(agreement).length ? el("h3", {}, t("coverage.gaps")) : null,
+      list(ofAll(agreement)))));
 }
