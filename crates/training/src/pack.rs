@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use originis_exchange::Lang;
 use originis_exchange::html::escape;
+use originis_exchange::{Lang, wording};
 use originis_rules_engine::rulebook::RuleBook;
 use serde_json::Value;
 use thiserror::Error;
@@ -77,20 +77,20 @@ pub fn pack(
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let footer = data_line(book, lang);
+    let data = data_line(book, lang);
     let file = |name, content| PackFile { name, content };
     Ok(vec![
         file(
             "handout.html",
-            handout(found, &decided, &footer, lang).into_bytes(),
+            handout(found, &decided, &data, lang).into_bytes(),
         ),
         file(
             "answer-key.html",
-            answer_key(found, &decided, &footer, lang).into_bytes(),
+            answer_key(found, &decided, &data, lang).into_bytes(),
         ),
         file(
             "slides.html",
-            slides(library, found, &decided, &footer, lang).into_bytes(),
+            slides(library, found, &decided, &data, lang).into_bytes(),
         ),
         file("worksheet.xlsx", sheet::worksheet(&decided, lang)?),
         file("results.xlsx", sheet::results(&decided, lang)?),
@@ -161,7 +161,7 @@ th,td{border:1px solid #c9d1d9;padding:.25rem .5rem;text-align:left;vertical-ali
 th{background:#f3f5f7}.number{text-align:right}\
 ol.choices{list-style:upper-alpha}.key{font-weight:600}\
 .line{border-bottom:1px solid #57606a;height:1.6rem;margin:.4rem 0}\
-footer{margin-top:2rem;color:#57606a;font-size:.85em}\
+.data{color:#57606a;font-size:.85em}\
 article{break-inside:avoid-page}@page{size:A4;margin:16mm}\
 @media print{body{margin:0;max-width:none}}";
 
@@ -172,7 +172,7 @@ justify-content:center;page-break-after:always;border-bottom:1px solid #c9d1d9}\
 h1{font-size:3rem;margin:0}h2{font-size:2rem;margin:0 0 1.5rem}\
 table{border-collapse:collapse;font-size:1.15rem}th,td{border:1px solid #c9d1d9;padding:.3rem .8rem;text-align:left}\
 th{background:#f3f5f7}.number{text-align:right}ol.choices{list-style:upper-alpha}\
-details{margin-top:1.5rem}summary{cursor:pointer;color:#0b57a4}\
+.facts{columns:2;font-size:1.15rem}details{margin-top:1.5rem}summary{cursor:pointer;color:#0b57a4}\
 .small{font-size:1rem;color:#57606a}@page{size:A4 landscape;margin:0}";
 
 fn page(lang: Lang, title: &str, style: &str, body: &str) -> String {
@@ -185,13 +185,17 @@ fn page(lang: Lang, title: &str, style: &str, body: &str) -> String {
     )
 }
 
-fn handout(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang) -> String {
+fn handout(sector: &Sector, decided: &[Decided<'_>], data: &str, lang: Lang) -> String {
     let title = format!(
         "{}: {}",
         sector.name.in_lang(lang),
         label(lang, Label::Handout)
     );
-    let mut body = format!("<h1>{}</h1>\n", escape(&title));
+    let mut body = format!(
+        "<h1>{}</h1>\n<p class=\"data\">{}</p>\n",
+        escape(&title),
+        escape(data)
+    );
     for (number, one) in (1..).zip(decided) {
         let _ = write!(
             body,
@@ -220,17 +224,20 @@ fn handout(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang) -
         }
         body.push_str("</article>\n");
     }
-    let _ = writeln!(body, "<footer>{}</footer>", escape(footer));
     page(lang, &title, STYLE, &body)
 }
 
-fn answer_key(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang) -> String {
+fn answer_key(sector: &Sector, decided: &[Decided<'_>], data: &str, lang: Lang) -> String {
     let title = format!(
         "{}: {}",
         sector.name.in_lang(lang),
         label(lang, Label::AnswerKey)
     );
-    let mut body = format!("<h1>{}</h1>\n", escape(&title));
+    let mut body = format!(
+        "<h1>{}</h1>\n<p class=\"data\">{}</p>\n",
+        escape(&title),
+        escape(data)
+    );
     for (number, one) in (1..).zip(decided) {
         let _ = write!(
             body,
@@ -249,7 +256,7 @@ fn answer_key(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang
                 "<li{class}>{mark}{}<br><small>{} ({})</small></li>",
                 escape(choice.text.in_lang(lang)),
                 escape(choice.reply.in_lang(lang)),
-                escape(&choice.cite)
+                escape(&wording::citation(&choice.cite, lang))
             );
         }
         body.push_str("</ol>\n");
@@ -281,7 +288,6 @@ fn answer_key(sector: &Sector, decided: &[Decided<'_>], footer: &str, lang: Lang
         }
         body.push_str("</article>\n");
     }
-    let _ = writeln!(body, "<footer>{}</footer>", escape(footer));
     page(lang, &title, STYLE, &body)
 }
 
@@ -289,14 +295,14 @@ fn slides(
     library: &Library,
     sector: &Sector,
     decided: &[Decided<'_>],
-    footer: &str,
+    data: &str,
     lang: Lang,
 ) -> String {
     let title = sector.name.in_lang(lang);
     let mut body = format!(
         "<section><h1>{}</h1><p class=\"small\">{}</p></section>\n",
         escape(title),
-        escape(footer)
+        escape(data)
     );
     let lessons = library.lessons.iter().filter(|lesson| {
         decided
@@ -305,13 +311,13 @@ fn slides(
     });
     for lesson in lessons {
         for section in &lesson.sections {
-            let cite = section.cite.as_deref().unwrap_or_default();
+            let cite = wording::citation(section.cite.as_deref().unwrap_or_default(), lang);
             let _ = writeln!(
                 body,
                 "<section><h2>{}</h2><p>{}</p><p class=\"small\">{}</p></section>",
                 escape(section.heading.in_lang(lang)),
                 escape(section.body.in_lang(lang)),
-                escape(cite)
+                escape(&cite)
             );
         }
     }

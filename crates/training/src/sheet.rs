@@ -58,9 +58,17 @@ pub(crate) fn worksheet(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, 
 pub(crate) fn results(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, SheetError> {
     let mut workbook = new_workbook()?;
     let (_, heading, _) = formats();
+    let heading = heading.set_align(FormatAlign::Top);
+    let cell = Format::new().set_border(FormatBorder::Thin);
     let sheet = workbook.add_worksheet();
     sheet.set_name(label(lang, Label::Score))?;
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 1);
     sheet.set_column_width(0, 22)?;
+    // Room for headings of four lines; not every program makes it by itself.
+    sheet.set_row_height(0, 64)?;
     sheet.write_with_format(0, 0, label(lang, Label::Participant), &heading)?;
     sheet.write_with_format(1, 0, label(lang, Label::Key), &heading)?;
     let mut last = 0;
@@ -85,6 +93,9 @@ pub(crate) fn results(decided: &[Decided<'_>], lang: Lang) -> Result<Vec<u8>, Sh
     for participant in 0..PARTICIPANTS {
         let row = participant + 2;
         let line = row + 1;
+        for column in 0..=last {
+            sheet.write_blank(row, column, &cell)?;
+        }
         sheet.write_formula(
             row,
             score,
