@@ -427,6 +427,27 @@ fn the_report_is_one_page_in_both_languages() {
 }
 
 #[test]
+fn a_report_shows_no_amount_that_is_not_known_and_speaks_one_language() {
+    let directory = directory("report-unknown");
+    let report = directory.join("report.html");
+    for (lang, verdict) in [("en", "RCEP undetermined"), ("zh", "RCEP 待定")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_originis"))
+            .args(["--lang", lang, "batch"])
+            .arg(fixture("electronics.gb18030.csv"))
+            .arg("--report")
+            .arg(&report)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let html = fs::read_to_string(&report).unwrap();
+        assert!(html.contains(verdict), "{verdict}");
+        // Thailand's duties are not loaded: nothing, not zero, is at stake there.
+        assert!(html.contains("CN → TH") && !html.contains(">0.00<"));
+        assert!(!html.contains("valid_gb18030"));
+    }
+}
+
+#[test]
 fn facts_are_asked_for_and_decide_when_they_are_given() {
     let directory = directory("facts");
     let (input, bills) = (directory.join("lines.csv"), directory.join("bom.csv"));

@@ -176,8 +176,8 @@ pub struct ListedRow {
     pub agreement: String,
     /// Verdict.
     pub verdict: String,
-    /// Duty at stake.
-    pub duty: String,
+    /// Duty at stake; absent where nothing is at stake or it is not known.
+    pub duty: Option<String>,
     /// Blockers and missing facts.
     pub detail: Vec<String>,
 }
@@ -563,7 +563,7 @@ fn listed(tally: &crate::tally::Tally) -> Vec<Listed> {
         to: line.to.clone(),
         agreement: line.agreement.clone(),
         verdict: line.verdict.clone(),
-        duty: Balance(line.amount).to_string(),
+        duty: (line.amount != 0).then(|| Balance(line.amount).to_string()),
         detail: line.detail.clone(),
     };
     Attention::ALL

@@ -189,7 +189,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
         escape(&report.as_of),
         escape(report.fingerprint.get(..16).unwrap_or(&report.fingerprint)),
         report.read_as.encoding,
-        report.read_as.evidence
+        evidence_word(report.read_as.evidence, lang)
     );
     if report.stopped {
         let _ = write!(
@@ -258,9 +258,9 @@ fn key(out: &mut String, lang: Lang) {
     let _ = write!(
         out,
         "<p class=\"key\"><span><i class=\"yes\"></i>{}</span><span><i class=\"no\"></i>{}</span><span><i class=\"open\"></i>{}</span></p>",
-        lang.pick("originating", "原产"),
-        lang.pick("not originating", "非原产"),
-        lang.pick("undetermined", "待定")
+        verdict_word("originating", lang),
+        verdict_word("not_originating", lang),
+        verdict_word("undetermined", lang)
     );
 }
 
@@ -421,6 +421,32 @@ fn missing(out: &mut String, report: &Report, lang: Lang) {
     out.push_str(&bars(lang.pick("Missing facts", "缺少的事实"), &drawn));
 }
 
+/// The verdict of a line in words.
+fn verdict_word(verdict: &str, lang: Lang) -> &str {
+    match verdict {
+        "originating" => lang.pick("originating", "原产"),
+        "not_originating" => lang.pick("not originating", "非原产"),
+        "undetermined" => lang.pick("undetermined", "待定"),
+        other => other,
+    }
+}
+
+/// What the encoding was told by, in words.
+fn evidence_word(evidence: &str, lang: Lang) -> &str {
+    match evidence {
+        "byte_order_mark" => lang.pick("by its byte order mark", "据字节顺序标记"),
+        "ascii_so_far" => lang.pick("nothing but ASCII at its beginning", "开头只有 ASCII"),
+        "valid_utf8" => lang.pick(
+            "valid throughout what was looked at",
+            "所查部分均为有效 UTF-8",
+        ),
+        "valid_gb18030" => lang.pick("valid, and no UTF-8", "有效，且不是 UTF-8"),
+        "zero_bytes" => lang.pick("by its zero bytes", "据零字节"),
+        "stated" => lang.pick("as stated", "按指定"),
+        other => other,
+    }
+}
+
 fn attention(out: &mut String, report: &Report, lang: Lang) {
     for list in &report.listed {
         let title = if list.currency.is_empty() {
@@ -439,8 +465,8 @@ fn attention(out: &mut String, report: &Report, lang: Lang) {
                     line.key.clone(),
                     line.hs.clone(),
                     format!("{} → {}", line.from, line.to),
-                    format!("{} {}", line.agreement, line.verdict),
-                    grouped(&line.duty),
+                    format!("{} {}", line.agreement, verdict_word(&line.verdict, lang)),
+                    line.duty.as_deref().map_or_else(|| "–".to_owned(), grouped),
                     line.detail.join(", "),
                 ]
             })
