@@ -227,6 +227,65 @@ fn the_workbook_holds_what_the_report_says() {
     }
 }
 
+/// The cost breakdown prints unit, price and quantity, reckons a value that is not
+/// stated and names one that does not fit.
+#[test]
+fn the_cost_breakdown_reckons_with_unit_prices() {
+    let book = originis_rule_tables::shipped().unwrap();
+    let body = |value: Option<&str>| {
+        let mut yarn = serde_json::json!({
+            "name": "cashmere yarn", "hs": "5108.10", "origin": "MN", "status": "non_originating",
+            "quantity": "0.95", "unit": "kg", "unit_price": "120.5",
+        });
+        if let Some(value) = value {
+            yarn["value"] = value.into();
+        }
+        serde_json::json!({"request": {
+            "agreement": "RCEP", "from": "CN", "to": "JP", "date": "2026-07-15",
+            "good": {"hs": "6110.12", "fob": "300.00", "currency": "USD"},
+            "materials": [yarn], "operations": ["knitting"],
+        }})
+        .to_string()
+    };
+    for (value, used, lang, difference) in [
+        (None, "114.475", Lang::En, None),
+        (Some("114.475"), "114.475", Lang::Zh, None),
+        (
+            Some("114.48"),
+            "114.48",
+            Lang::En,
+            Some("is 114.475, the value stated is 114.48"),
+        ),
+        (
+            Some("114.48"),
+            "114.48",
+            Lang::Zh,
+            Some("为 114.475，而填报的价值为 114.48"),
+        ),
+    ] {
+        let advice = advise(&book, Topic::Proof, &body(value), lang).unwrap();
+        let sheet = advice
+            .documents
+            .iter()
+            .find(|document| ["Cost breakdown", "成本明细单"].contains(&document.title.as_str()))
+            .unwrap();
+        let row = tables(std::slice::from_ref(sheet))
+            .into_iter()
+            .flat_map(|table| &table.rows)
+            .find(|row| row.contains(&Cell::Text("5108.10".to_owned())))
+            .unwrap()
+            .clone();
+        for cell in ["120.5", "0.95", used] {
+            assert!(row.contains(&Cell::Number(cell.to_owned())), "{row:?}");
+        }
+        assert!(row.contains(&Cell::Text("kg".to_owned())), "{row:?}");
+        let text = sheet.to_text().replace('\n', " ");
+        let said = text.contains("114.475") && text.contains("114.48 ")
+            || difference.is_some_and(|part| text.contains(part));
+        assert_eq!(said, difference.is_some(), "{text}");
+    }
+}
+
 #[test]
 fn the_printable_page_is_complete_and_fetches_nothing() {
     let book = originis_rule_tables::shipped().unwrap();

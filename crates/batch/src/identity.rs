@@ -353,6 +353,7 @@ fn material_of(material: &Material) -> exchange::Material {
         origin: material.origin,
         status: material.status,
         value: material.value,
+        usage: exchange::Usage::default(),
         weight: material.weight,
         role: material.role,
         deductions: material.deductions.clone(),

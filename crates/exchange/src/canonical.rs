@@ -100,6 +100,9 @@ fn material_json(material: &Material, edition: HsEdition) -> Value {
         Some(word_of(vocabulary::STATUS, material.status)),
     );
     put(&mut fields, "value", material.value);
+    put(&mut fields, "quantity", material.usage.quantity);
+    put(&mut fields, "unit", material.usage.unit.as_ref());
+    put(&mut fields, "unit_price", material.usage.unit_price);
     put(&mut fields, "weight_kg", material.weight);
     put(
         &mut fields,
@@ -287,7 +290,7 @@ mod tests {
         "good":{"hs":"6110.12","hs_edition":"2022","name":"pullover","fob":"1200.00",
         "currency":"USD","weight_kg":"40","customs_value":"1260","part":2},
         "wholly_obtained":"a","materials":[{"name":"yarn","hs":"5108.10","hs_edition":"2017",
-        "origin":"MN","status":"non_originating","value":"480","weight_kg":"38","role":"material",
+        "origin":"MN","status":"non_originating","value":"480","quantity":"0.95","unit":"kg","unit_price":"12.5","weight_kg":"38","role":"material",
         "deductions":[{"kind":"transport","amount":"3","proved":true}],"with_good":false,
         "active_ingredient":true,"regime":"processing_trade","materials":[{"hs":"5102"}],"costs":{"labour":"1"},
         "operations":["spinning"]}],

@@ -85,7 +85,7 @@ fn material(book: &RuleBook, stated: &Material) -> facts::Material {
         edition: stated.hs_edition,
         origin: stated.origin,
         status: stated.status,
-        value: stated.value,
+        value: stated.value.or_else(|| stated.usage.value()),
         deductions: stated.deductions.clone(),
         weight: stated.weight,
         role: stated.role,

@@ -26,5 +26,5 @@ pub use canonical::{decision_id, description_digest, identifier};
 pub use lang::Lang;
 pub use notes::Note;
 pub use problem::{RequestError, RequestErrors};
-pub use request::{Good, Material, Production, Request, Transit, Transport};
+pub use request::{Good, Material, Production, Request, Transit, Transport, Usage};
 pub use vocabulary::outcome_name;

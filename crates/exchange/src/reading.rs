@@ -17,7 +17,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::problem::{Fault, RequestError, RequestErrors};
-use crate::request::{Good, Material, Production, Request, Transit, Transport};
+use crate::request::{Good, Material, Production, Request, Transit, Transport, Usage};
 use crate::vocabulary::{self, Words, value_of};
 
 /// How deep bills of materials may stand inside one another. Real products have
@@ -655,6 +655,11 @@ impl Reader {
             .word(&mut object, "status", vocabulary::STATUS)
             .unwrap_or(OriginatingStatus::Unknown);
         let value = self.decimal(&mut object, "value");
+        let usage = Usage {
+            quantity: self.decimal(&mut object, "quantity"),
+            unit: self.name(&mut object, "unit"),
+            unit_price: self.decimal(&mut object, "unit_price"),
+        };
         let weight = self.decimal(&mut object, "weight_kg");
         let role = self
             .word(&mut object, "role", vocabulary::ROLE)
@@ -675,6 +680,7 @@ impl Reader {
             origin,
             status,
             value,
+            usage,
             weight,
             role,
             deductions,

@@ -7,7 +7,7 @@ use originis_rules_engine::facts::{
     Costs, Deduction, MaterialRole, OriginatingStatus, Proof, SupplyRegime, TransitFacility,
 };
 use originis_rules_engine::hs::{HsCode, HsEdition};
-use originis_rules_engine::quantity::{Amount, Weight};
+use originis_rules_engine::quantity::{Amount, Quantity, Weight};
 
 use crate::problem::RequestErrors;
 use crate::reading;
@@ -86,8 +86,11 @@ pub struct Material {
     pub origin: Option<Country>,
     /// Originating status under the agreement.
     pub status: OriginatingStatus,
-    /// Its value, in the currency of the good.
+    /// Its value, in the currency of the good; quantity times unit price where it
+    /// is not stated itself.
     pub value: Option<Amount>,
+    /// How much of it is used, and at what price.
+    pub usage: Usage,
     /// Its weight in the good.
     pub weight: Option<Weight>,
     /// What it is to the good.
@@ -106,6 +109,26 @@ pub struct Material {
     pub production: Option<Production>,
 }
 
+/// How much of a material goes into the good, as a cost breakdown (成本明细单)
+/// asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// The quantity used.
+    pub quantity: Option<Quantity>,
+    /// The unit it is measured in, in the user's own words.
+    pub unit: Option<String>,
+    /// The price of one unit, in the currency of the good.
+    pub unit_price: Option<Quantity>,
+}
+
+impl Usage {
+    /// Quantity times unit price; `None` unless both are known and the product is
+    /// exact.
+    pub fn value(&self) -> Option<Amount> {
+        self.quantity?.at(self.unit_price?)
+    }
+}
+
 impl Material {
     /// A material of which nothing is known but the edition its code is in.
     pub const fn unknown(hs_edition: HsEdition) -> Self {
@@ -116,6 +139,11 @@ impl Material {
             origin: None,
             status: OriginatingStatus::Unknown,
             value: None,
+            usage: Usage {
+                quantity: None,
+                unit: None,
+                unit_price: None,
+            },
             weight: None,
             role: MaterialRole::Material,
             deductions: Vec::new(),

@@ -203,6 +203,42 @@ impl fmt::Display for Weight {
     }
 }
 
+/// A quantity in any unit of measure, or a price for one of it, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Quantity(i64);
+
+impl Quantity {
+    /// Decimal places held.
+    pub const PLACES: u32 = 6;
+
+    /// The money this quantity costs at a price for one; `None` where four
+    /// decimals do not hold it exactly, in which case no figure is invented.
+    pub fn at(self, price: Self) -> Option<Amount> {
+        let product = i128::from(self.0).checked_mul(i128::from(price.0))?;
+        let scale = 10_i128.pow(2 * Self::PLACES - Amount::PLACES);
+        if product % scale != 0 {
+            return None;
+        }
+        i64::try_from(product / scale)
+            .ok()
+            .and_then(Amount::from_minor)
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Self, QuantityError> {
+        parse_scaled(text, Self::PLACES).map(Self)
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_scaled(f, i128::from(self.0), Self::PLACES, 0)
+    }
+}
+
 /// A non-negative percentage in thousandths of a per cent, as tariffs print
 /// rates (`10.9` is 10 900).
 #[derive(
@@ -362,6 +398,21 @@ impl fmt::Display for Hundredths {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quantity_at_a_price_is_exact_or_nothing() {
+        let value = |quantity: &str, price: &str| {
+            let read = |text: &str| text.parse::<Quantity>().unwrap();
+            read(quantity)
+                .at(read(price))
+                .map(|value| value.to_string())
+        };
+        assert_eq!(value("0.95", "12.5").as_deref(), Some("11.875"));
+        assert_eq!(value("0.333333", "3"), None);
+        assert_eq!(value("0.3333", "3").as_deref(), Some("0.9999"));
+        assert_eq!(value("0", "3").as_deref(), Some("0.00"));
+        assert_eq!(value("9000000000000", "9000000000000"), None);
+    }
 
     #[test]
     fn amounts_are_exact_and_round_trip() {

@@ -1,7 +1,7 @@
 //! Two sheets authorities ask for: the cost breakdown (成本明细单) and the table
 //! that sets every material against the rule.
 
-use originis_exchange::{Lang, Request};
+use originis_exchange::{Lang, Request, Usage};
 use originis_rules_engine::agreement::AgreementBook;
 use originis_rules_engine::determination::{Determination, Standing, StandingReason};
 use originis_rules_engine::facts::Facts;
@@ -43,7 +43,9 @@ pub(super) fn cost_breakdown(
         lang.pick("material", "原辅料名称"),
         lang.pick("HS code", "HS编码"),
         lang.pick("origin", "原产地"),
-        lang.pick("weight (kg)", "用料（千克）"),
+        lang.pick("unit", "计算单位"),
+        lang.pick("unit price", "单价"),
+        lang.pick("quantity per unit", "单位产品用料"),
         lang.pick("originating value", "原产值"),
         lang.pick("non-originating value", "非原产值"),
         lang.pick("total", "合计"),
@@ -51,9 +53,13 @@ pub(super) fn cost_breakdown(
     let mut originating = Some(0_i128);
     let mut foreign = Some(0_i128);
     let materials = facts.production.materials.as_deref().unwrap_or_default();
+    let all_stated = request.production.materials.as_deref().unwrap_or_default();
+    let unstated = Usage::default();
+    let mut differing = Vec::new();
     for (index, (material, effect)) in
         (0_u16..).zip(materials.iter().zip(&determination.origin.materials))
     {
+        let stated = all_stated.get(usize::from(index));
         if effect.reason == StandingReason::Disregarded {
             continue;
         }
@@ -72,11 +78,35 @@ pub(super) fn cost_breakdown(
                 Cell::Text(String::new())
             }
         };
+        let usage = stated.map(|stated| &stated.usage).unwrap_or(&unstated);
+        // Without a unit of its own a material is measured by its weight.
+        let (unit, quantity) = match (&usage.unit, usage.quantity) {
+            (None, None) => (
+                Cell::text(material.weight.map(|_| lang.pick("kg", "千克"))),
+                Cell::number(material.weight),
+            ),
+            (unit, quantity) => (Cell::text(unit.as_ref()), Cell::number(quantity)),
+        };
+        if let (Some(product), Some(value)) = (usage.value(), material.value)
+            && product != value
+        {
+            let name = material_name(request, &[index], lang);
+            differing.push(match lang {
+                Lang::En => format!(
+                    "{name}: quantity times unit price is {product}, the value stated is {value}; the sheet and the decision use {value}."
+                ),
+                Lang::Zh => format!(
+                    "{name}：用料乘以单价为 {product}，而填报的价值为 {value}；本表与判定均采用 {value}。"
+                ),
+            });
+        }
         table.rows.push(vec![
             material_name(request, &[index], lang).into(),
             Cell::text(material.hs),
             Cell::text(material.origin),
-            Cell::number(material.weight),
+            unit,
+            Cell::number(usage.unit_price),
+            quantity,
             in_column(is_originating),
             in_column(!is_originating),
             Cell::number(material.value),
@@ -88,11 +118,16 @@ pub(super) fn cost_breakdown(
         "".into(),
         "".into(),
         "".into(),
+        "".into(),
+        "".into(),
         balance(originating),
         balance(foreign),
         balance(originating.zip(foreign).map(|(one, other)| one + other)),
     ]);
     document.table(table);
+    for difference in differing {
+        document.text(difference);
+    }
 
     document.heading(lang.pick("Price", "价格"));
     let mut table = Table::with_head([

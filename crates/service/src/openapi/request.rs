@@ -78,8 +78,14 @@ pub struct MaterialDocument {
     pub origin: Option<String>,
     /// `originating`, `non_originating` or `unknown`.
     pub status: Option<String>,
-    /// Its value.
+    /// Its value; quantity times unit price when it is left out.
     pub value: Option<String>,
+    /// How much of it goes into the good, in `unit`.
+    pub quantity: Option<String>,
+    /// The unit of the quantity, in your own words.
+    pub unit: Option<String>,
+    /// The price of one unit.
+    pub unit_price: Option<String>,
     /// Its weight in the good, in kilograms.
     pub weight_kg: Option<String>,
     /// `material`, `retail_packing`, `transport_packing`, `accessory` or
@@ -194,6 +200,9 @@ mod tests {
             origin: text("MN"),
             status: text("non_originating"),
             value: text("10"),
+            quantity: text("4"),
+            unit: text("kg"),
+            unit_price: text("2.5"),
             weight_kg: text("1"),
             role: text("accessory"),
             deductions: Some(vec![DeductionDocument {
@@ -259,6 +268,10 @@ mod tests {
         let read = Request::from_json(&sent).unwrap_or_else(|errors| panic!("{errors}"));
         let written = read.to_json();
         let back: RequestDocument = serde_json::from_value(written).unwrap();
+        let material = back.materials.as_ref().unwrap().first().unwrap();
+        assert_eq!(material.quantity.as_deref(), Some("4"));
+        assert_eq!(material.unit.as_deref(), Some("kg"));
+        assert_eq!(material.unit_price.as_deref(), Some("2.5"));
         assert_eq!(back.good.part, Some(1));
         assert_eq!(
             back.materials.unwrap()[0].regime.as_deref(),
