@@ -101,8 +101,12 @@ pub struct FindingAnswer {
     pub figures: Map<String, Value>,
     /// Positions of the materials it rests on, from 0.
     pub materials: Vec<u16>,
-    /// Where it stands in the law.
+    /// Where it stands in the law, in English whatever the language: it identifies
+    /// the place.
     pub citation: String,
+    /// The same in the language of the answer, where that is not English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub citation_text: Option<String>,
 }
 
 /// A missing fact or table.
@@ -383,6 +387,7 @@ impl Writer<'_> {
                     materials: &named,
                     figures: finding.figures,
                 };
+                let citation = self.book.citation(finding.citation);
                 FindingAnswer {
                     test: finding.test.name(),
                     outcome: outcome_name(finding.outcome),
@@ -395,7 +400,9 @@ impl Writer<'_> {
                     ),
                     figures: figures(finding.test, &finding.figures),
                     materials: finding.materials.to_vec(),
-                    citation: self.book.citation(finding.citation).to_owned(),
+                    citation: citation.to_owned(),
+                    citation_text: (self.lang != Lang::En)
+                        .then(|| wording::citation(citation, self.lang)),
                 }
             })
             .collect()
@@ -833,7 +840,14 @@ mod tests {
                 match value {
                     Value::Object(fields) => {
                         for key in [
-                            "summary", "why", "words", "effect", "text", "sources", "lang",
+                            "summary",
+                            "why",
+                            "words",
+                            "effect",
+                            "text",
+                            "sources",
+                            "lang",
+                            "citation_text",
                         ] {
                             let is_rule_text = key == "text" && fields.contains_key("level");
                             if !is_rule_text {
@@ -851,6 +865,8 @@ mod tests {
         };
         let of = |lang| serde_json::to_value(answer(PULLOVER, lang)).unwrap();
         let (en, zh) = (of(Lang::En), of(Lang::Zh));
+        assert_eq!(en["findings"][0]["citation_text"], Value::Null);
+        assert_eq!(zh["findings"][0]["citation_text"], "RCEP 第 20.6 条");
         assert!(!is_chinese(&en.to_string()));
         assert!(is_chinese(&zh.to_string()));
         assert_eq!(strip(en), strip(zh));

@@ -151,10 +151,13 @@ function section(title, ...children) {
 
 export const tag = (status) => el("span", { class: `tag ${status}` }, t(`status.${status}`));
 
+// The place in the law, in the language of the page where the answer has it.
+const cited = (finding) => finding.citation_text ?? finding.citation;
+
 function showFinding(finding, answer, question) {
   return el("details", { class: "finding" },
     el("summary", {}, el("span", { class: `dot ${shown(finding, answer)}`, "aria-hidden": "true" }), el("span", {}, el("strong", {}, t(`test.${finding.test}`)), " ", el("span", { class: "quiet-text" }, t(`outcome.${shown(finding, answer)}`)))),
-    el("div", { class: "body" }, el("p", {}, finding.summary), figures(finding.figures), materialLinks(finding, answer, question), el("p", { class: "source" }, finding.citation)));
+    el("div", { class: "body" }, el("p", {}, finding.summary), figures(finding.figures), materialLinks(finding, answer, question), el("p", { class: "source" }, cited(finding))));
 }
 
 function figures(values) {
@@ -242,7 +245,7 @@ export function drawSheet(question) {
     answer.materials.length > listed.length ? el("p", {}, t("sheet.more", { count: answer.materials.length - listed.length })) : null,
     content && content.figures.build_down ? el("p", {}, `RVC = (${t("value.fob_short")} ${number(content.figures.fob)} − VNM ${number(content.figures.vnm)}) / ${number(content.figures.fob)} = ${rate(content.figures.build_down)} (${t("gauge.needed", { threshold: rate(content.figures.threshold) })})`) : null,
     el("h2", {}, t("findings.title")),
-    el("table", {}, el("tbody", {}, answer.findings.filter((finding) => finding.outcome !== "not_applicable").slice(0, 16).map((finding) => el("tr", {}, el("td", { class: "tick" }, MARKS[shown(finding, answer)]), el("td", { class: "test" }, t(`test.${finding.test}`)), el("td", {}, finding.citation))))),
+    el("table", {}, el("tbody", {}, answer.findings.filter((finding) => finding.outcome !== "not_applicable").slice(0, 16).map((finding) => el("tr", {}, el("td", { class: "tick" }, MARKS[shown(finding, answer)]), el("td", { class: "test" }, t(`test.${finding.test}`)), el("td", {}, cited(finding)))))),
     el("div", { class: "pair" },
       el("div", {}, el("h2", {}, t("rate.title")), el("p", {}, answer.rate.summary)),
       el("div", {}, el("h2", {}, t(answer.missing.length ? "missing.title" : "evidence.title")), el("ul", {}, (answer.missing.length ? answer.missing.slice(0, 6).map((missing) => missing.why) : (advice?.evidence ?? []).slice(0, 8)).map((line) => el("li", {}, line))))),

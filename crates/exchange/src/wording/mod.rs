@@ -233,7 +233,8 @@ pub const fn country_of_origin_basis_name(basis: CountryOfOriginBasis) -> &'stat
     }
 }
 
-/// Names of countries and territories (ISO 3166-1): code, English, Chinese.
+/// Names of countries and territories: the codes are those of ISO 3166-1, the
+/// names the usual short ones of the Unicode Common Locale Data Repository (CLDR).
 const COUNTRIES: &str = include_str!("../../data/countries.csv");
 
 /// Every country and territory: its code with its names in English and Chinese,
