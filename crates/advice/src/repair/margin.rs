@@ -7,7 +7,7 @@ use originis_rules_engine::facts::{Facts, OriginatingStatus};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Balance, Weight, percentage_for_display};
 
-use super::price::{at_fob, with_content_changed, with_weight_changed};
+use super::price::{Measure, at_fob, milligrams, with_figure_changed};
 use super::{Question, material_at_mut};
 
 /// What would break a good that qualifies.
@@ -132,8 +132,8 @@ pub(super) fn margin(question: Question<'_>, facts: &Facts) -> Option<Margin> {
     });
     let content = content.and_then(|(part, limit, materials)| {
         let room = limit - part;
-        let holds = with_content_changed(facts, &materials, room)?;
-        let breaks = with_content_changed(facts, &materials, room + 1)?;
+        let holds = with_figure_changed(facts, &materials, Measure::Value, room)?;
+        let breaks = with_figure_changed(facts, &materials, Measure::Value, room + 1)?;
         (question.originates(&holds) && !question.originates(&breaks)).then(|| Headroom {
             content: Balance(part),
             room: Balance(room),
@@ -142,16 +142,11 @@ pub(super) fn margin(question: Question<'_>, facts: &Facts) -> Option<Margin> {
     });
     let weight = weight.and_then(|(part, limit, materials)| {
         let room = limit - part;
-        let holds = with_weight_changed(facts, &materials, room)?;
-        let breaks = with_weight_changed(facts, &materials, room + 1)?;
-        let to_weight = |milligrams: i128| {
-            i64::try_from(milligrams)
-                .ok()
-                .and_then(Weight::from_milligrams)
-        };
+        let holds = with_figure_changed(facts, &materials, Measure::Weight, room)?;
+        let breaks = with_figure_changed(facts, &materials, Measure::Weight, room + 1)?;
         (question.originates(&holds) && !question.originates(&breaks)).then_some(WeightHeadroom {
-            weight: to_weight(part)?,
-            room: to_weight(room)?,
+            weight: milligrams(part)?,
+            room: milligrams(room)?,
         })
     });
     Some(Margin {

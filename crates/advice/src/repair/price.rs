@@ -32,10 +32,11 @@ pub(super) fn options(
                 if let (Some(fob), Some(vnm)) = (figures.fob, figures.vnm) {
                     let share = figures.threshold.remainder();
                     add(fob_at_least(question, facts, share.least_whole_for(vnm.0)));
-                    add(content_at_most(
+                    add(at_most(
                         question,
                         facts,
                         materials,
+                        Measure::Value,
                         vnm.0,
                         share.largest_part(fob.0),
                     ));
@@ -51,10 +52,11 @@ pub(super) fn options(
                     facts,
                     threshold.least_whole_for(part.0),
                 ));
-                add(content_at_most(
+                add(at_most(
                     question,
                     facts,
                     materials,
+                    Measure::Value,
                     part.0,
                     threshold.largest_part(fob.0),
                 ));
@@ -71,19 +73,21 @@ pub(super) fn options(
                         facts,
                         value_threshold.least_whole_for(value.0),
                     ));
-                    add(content_at_most(
+                    add(at_most(
                         question,
                         facts,
                         materials,
+                        Measure::Value,
                         value.0,
                         value_threshold.largest_part(fob.0),
                     ));
                 }
                 if let Some((Some(part), Some(whole), threshold)) = weight {
-                    add(weight_at_most(
+                    add(at_most(
                         question,
                         facts,
                         materials,
+                        Measure::Weight,
                         part.wide(),
                         threshold.largest_part(whole.wide()),
                     ));
@@ -123,10 +127,67 @@ fn fob_at_least(
     })
 }
 
-fn content_at_most(
+/// A figure of the materials a limit may be set on.
+#[derive(Clone, Copy)]
+pub(super) enum Measure {
+    /// Their value, in the smallest unit of money.
+    Value,
+    /// Their weight, in milligrams.
+    Weight,
+}
+
+impl Measure {
+    fn of(self, material: &Material) -> i128 {
+        match self {
+            Self::Value => material.value.map_or(0, Amount::wide),
+            Self::Weight => material.weight.map_or(0, Weight::wide),
+        }
+    }
+
+    /// Gives the material another figure; `None` when it is out of range.
+    fn set(self, material: &mut Material, figure: i128) -> Option<()> {
+        let figure = i64::try_from(figure).ok()?;
+        match self {
+            Self::Value => material.value = Some(Amount::from_minor(figure)?),
+            Self::Weight => material.weight = Some(Weight::from_milligrams(figure)?),
+        }
+        Some(())
+    }
+
+    /// Packing for transport is not priced; it may still be made lighter.
+    fn may_change(self, material: &Material) -> bool {
+        match self {
+            Self::Value => material.role != MaterialRole::TransportPacking,
+            Self::Weight => true,
+        }
+    }
+
+    /// The change that keeps the figure within the limit.
+    fn change(self, limit: i128, cut: i128) -> Option<Change> {
+        Some(match self {
+            Self::Value => Change::ForeignContentAtMost {
+                content: Balance(limit),
+                cut: Balance(cut),
+            },
+            Self::Weight => Change::WeightAtMost {
+                weight: milligrams(limit)?,
+                cut: milligrams(cut)?,
+            },
+        })
+    }
+}
+
+/// A weight of so many milligrams; `None` when it is out of range.
+pub(super) fn milligrams(figure: i128) -> Option<Weight> {
+    i64::try_from(figure).ok().and_then(Weight::from_milligrams)
+}
+
+/// The highest figure of these materials that passes: one unit more fails.
+fn at_most(
     question: Question<'_>,
     facts: &Facts,
     materials: &[u16],
+    measure: Measure,
     present: i128,
     limit: i128,
 ) -> Option<RepairOption> {
@@ -134,86 +195,37 @@ fn content_at_most(
     if cut <= 0 || limit <= 0 {
         return None;
     }
-    let criterion = question.criterion(&with_content_changed(facts, materials, -cut)?)?;
-    let one_unit_more = with_content_changed(facts, materials, 1 - cut)?;
+    let criterion = question.criterion(&with_figure_changed(facts, materials, measure, -cut)?)?;
+    let one_unit_more = with_figure_changed(facts, materials, measure, 1 - cut)?;
     if question.originates(&one_unit_more) {
         return None;
     }
-    let touched = materials_for_cut(facts, materials, cut, value_of);
     Some(RepairOption {
-        change: Change::ForeignContentAtMost {
-            content: Balance(limit),
-            cut: Balance(cut),
-        },
-        criterion,
-        money: Some(Balance(cut)),
-        materials: touched,
-    })
-}
-
-fn weight_at_most(
-    question: Question<'_>,
-    facts: &Facts,
-    materials: &[u16],
-    present: i128,
-    limit: i128,
-) -> Option<RepairOption> {
-    let cut = present - limit;
-    if cut <= 0 || limit <= 0 {
-        return None;
-    }
-    let criterion = question.criterion(&with_weight_changed(facts, materials, -cut)?)?;
-    if question.originates(&with_weight_changed(facts, materials, 1 - cut)?) {
-        return None;
-    }
-    let weight = |milligrams: i128| {
-        i64::try_from(milligrams)
-            .ok()
-            .and_then(Weight::from_milligrams)
-    };
-    Some(RepairOption {
-        change: Change::WeightAtMost {
-            weight: weight(limit)?,
-            cut: weight(cut)?,
-        },
+        change: measure.change(limit, cut)?,
         criterion,
         // Weight has no price here.
-        money: None,
-        materials: materials_for_cut(facts, materials, cut, weight_of),
+        money: match measure {
+            Measure::Value => Some(Balance(cut)),
+            Measure::Weight => None,
+        },
+        materials: materials_for_cut(facts, materials, measure, cut),
     })
-}
-
-fn value_of(material: &Material) -> i128 {
-    material.value.map_or(0, Amount::wide)
-}
-
-fn weight_of(material: &Material) -> i128 {
-    material.weight.map_or(0, Weight::wide)
 }
 
 /// The named materials from the highest figure down.
-fn from_the_highest(
-    facts: &Facts,
-    materials: &[u16],
-    figure: fn(&Material) -> i128,
-) -> Vec<(u16, i128)> {
+fn from_the_highest(facts: &Facts, materials: &[u16], measure: Measure) -> Vec<(u16, i128)> {
     let list = facts.production.materials.as_deref().unwrap_or_default();
     let mut found: Vec<(u16, i128)> = materials
         .iter()
-        .filter_map(|index| Some((*index, figure(list.get(usize::from(*index))?))))
+        .filter_map(|index| Some((*index, measure.of(list.get(usize::from(*index))?))))
         .collect();
     found.sort_by_key(|(_, figure)| std::cmp::Reverse(*figure));
     found
 }
 
-fn materials_for_cut(
-    facts: &Facts,
-    materials: &[u16],
-    cut: i128,
-    figure: fn(&Material) -> i128,
-) -> usize {
+fn materials_for_cut(facts: &Facts, materials: &[u16], measure: Measure, cut: i128) -> usize {
     let mut left = cut;
-    from_the_highest(facts, materials, figure)
+    from_the_highest(facts, materials, measure)
         .iter()
         .take_while(|(_, figure)| {
             let needed = left > 0;
@@ -223,44 +235,27 @@ fn materials_for_cut(
         .count()
 }
 
-/// The good with the value of some materials raised or cut in sum, taken from
+/// The good with a figure of some materials raised or cut in sum, taken from
 /// the highest down. `None` when there is not so much to cut.
-pub(super) fn with_content_changed(
+pub(super) fn with_figure_changed(
     facts: &Facts,
     materials: &[u16],
+    measure: Measure,
     change: i128,
 ) -> Option<Facts> {
     let mut changed = facts.clone();
     let mut left = change;
-    for (index, value) in from_the_highest(facts, materials, value_of) {
-        let part = left.max(-value);
+    for (index, figure) in from_the_highest(facts, materials, measure) {
+        let part = left.max(-figure);
         let material = changed
             .production
             .materials
             .as_mut()?
             .get_mut(usize::from(index))?;
-        // Packing for transport and goods with their own bill are not priced.
-        if material.role == MaterialRole::TransportPacking {
+        if !measure.may_change(material) {
             continue;
         }
-        material.value = Some(Amount::from_minor(i64::try_from(value + part).ok()?)?);
-        left -= part;
-    }
-    (left == 0).then_some(changed)
-}
-
-/// The same for weights.
-pub(super) fn with_weight_changed(facts: &Facts, materials: &[u16], change: i128) -> Option<Facts> {
-    let mut changed = facts.clone();
-    let mut left = change;
-    for (index, weight) in from_the_highest(facts, materials, weight_of) {
-        let part = left.max(-weight);
-        let material = changed
-            .production
-            .materials
-            .as_mut()?
-            .get_mut(usize::from(index))?;
-        material.weight = Some(Weight::from_milligrams(i64::try_from(weight + part).ok()?)?);
+        measure.set(material, figure + part)?;
         left -= part;
     }
     (left == 0).then_some(changed)
