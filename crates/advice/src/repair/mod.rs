@@ -3,6 +3,7 @@
 //! Everything here works on facts and decides every changed good again with the
 //! engine; arithmetic only proposes, it never concludes.
 
+mod claim;
 mod kept;
 mod margin;
 mod materials;
@@ -18,6 +19,7 @@ use originis_rules_engine::quantity::{Balance, Weight};
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::{determine, rule};
 
+pub use claim::{ClaimChange, ClaimRepair, ClaimRepairs, TransitStep, claim_repairs};
 pub use margin::{Dependence, Headroom, Margin, WeightHeadroom};
 pub use materials::{MaterialRepairs, MaterialSet, Proof};
 pub use report::{RepairReport, repair};

@@ -3,7 +3,7 @@
 use originis_exchange::{Lang, Request, RequestErrors, wording as words};
 use originis_rules_engine::agreement::{Agreement, AgreementBook};
 use originis_rules_engine::determination::Verdict;
-use originis_rules_engine::facts::{Facts, OriginatingStatus};
+use originis_rules_engine::facts::{FactPath, Facts, OriginatingStatus, ProofType, TransitField};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::Balance;
 use originis_rules_engine::rulebook::RuleBook;
@@ -11,7 +11,11 @@ use originis_rules_engine::settle::would_settle;
 use serde::Serialize;
 
 use super::materials::Proof;
-use super::{Change, Margin, Question, RepairOption, Repairs, margin, material_at, repairs};
+use super::{
+    Change, ClaimChange, ClaimRepairs, Margin, Question, RepairOption, Repairs, TransitStep,
+    claim_repairs, margin, material_at, repairs,
+};
+use crate::comparison::{claim_words, proof_words};
 use crate::decide::not_loaded;
 use crate::document::{Cell, Document, Table};
 use crate::wording::{self, material_name, place};
@@ -35,6 +39,48 @@ pub struct RepairReport {
     pub missing: Vec<MissingView>,
     /// What would break a good that qualifies.
     pub margin: Option<MarginView>,
+    /// What stands in the way of the claim of a good that qualifies, and what
+    /// would remove it.
+    pub claim: Option<ClaimView>,
+}
+
+/// Repairs of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimView {
+    /// The tests that stand in the way.
+    pub blockers: Vec<&'static str>,
+    /// Changes of carriage or proof that leave nothing in the way. Each was
+    /// verified by deciding the changed facts.
+    pub options: Vec<ClaimOptionView>,
+    /// Said when there are none.
+    pub note: Option<&'static str>,
+}
+
+/// Changes that together leave nothing in the way of the claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimOptionView {
+    /// One change, or one of carriage and one of proof.
+    pub changes: Vec<ClaimChangeView>,
+    /// All of them in words.
+    pub summary: String,
+    /// The claim after them: `eligible`, or `undetermined` where something else
+    /// is not known.
+    pub claim: &'static str,
+}
+
+/// One change of carriage or proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimChangeView {
+    /// `carried_direct`, `transit_kept`, `proof_issued` or `claimed_from`.
+    pub change: &'static str,
+    /// The facts of the request that have to be otherwise.
+    pub facts: Vec<String>,
+    /// The type of proof.
+    pub proof: Option<ProofType>,
+    /// The first day: of issue, or of the claim.
+    pub from: Option<String>,
+    /// The last day of issue.
+    pub to: Option<String>,
 }
 
 /// One change.
@@ -193,6 +239,7 @@ fn report(
             })
             .collect(),
         margin: margin(book, facts, agreement).map(|margin| view.margin(&margin)),
+        claim: claim_repairs(book, facts, agreement).map(|found| view.claim(&found)),
     })
 }
 
@@ -346,6 +393,101 @@ impl View<'_> {
         }
     }
 
+    fn claim(&self, found: &ClaimRepairs) -> ClaimView {
+        let options: Vec<ClaimOptionView> = found
+            .options
+            .iter()
+            .map(|option| {
+                let words: Vec<String> = option
+                    .changes
+                    .iter()
+                    .map(|change| self.claim_words(change))
+                    .collect();
+                ClaimOptionView {
+                    changes: option.changes.iter().map(claim_change).collect(),
+                    summary: words.join(self.lang.pick("; ", "；")),
+                    claim: words::claim_name(option.outcome),
+                }
+            })
+            .collect();
+        let note = options.is_empty().then(|| {
+            self.lang.pick(
+                "No change of carriage or proof makes the claim hold.",
+                "改变运输或证明均不能使货物享惠。",
+            )
+        });
+        ClaimView {
+            blockers: found.blockers.iter().map(|test| test.name()).collect(),
+            options,
+            note,
+        }
+    }
+
+    fn claim_words(&self, change: &ClaimChange) -> String {
+        let lang = self.lang;
+        match (change, lang) {
+            (ClaimChange::CarriedDirect, _) => {
+                let from = words::country(self.facts.exporter, lang);
+                let to = words::country(self.facts.importer, lang);
+                match lang {
+                    Lang::En => format!("carry the good straight from {from} to {to}"),
+                    Lang::Zh => format!("将货物从{from}直接运往{to}"),
+                }
+            }
+            (ClaimChange::TransitKept(steps), _) => {
+                let parts: Vec<String> = steps.iter().map(|step| self.step_words(*step)).collect();
+                parts.join(lang.pick(", ", "，"))
+            }
+            (ClaimChange::ProofIssued { proof, from, to }, Lang::En) => {
+                let proof = proof_words(*proof, lang);
+                format!("hold a {proof} issued from {from} to {to}")
+            }
+            (ClaimChange::ProofIssued { proof, from, to }, Lang::Zh) => {
+                let proof = proof_words(*proof, lang);
+                format!("持有{from}至{to}签发的{proof}")
+            }
+            (ClaimChange::ClaimedFrom(day), Lang::En) => {
+                format!("claim when the proof has been issued, on {day}, and not before")
+            }
+            (ClaimChange::ClaimedFrom(day), Lang::Zh) => {
+                format!("在证明签发之日（{day}）而非之前申报享惠")
+            }
+        }
+    }
+
+    fn step_words(&self, step: TransitStep) -> String {
+        let lang = self.lang;
+        let place = self
+            .facts
+            .transport
+            .as_ref()
+            .and_then(|transport| transport.via.get(usize::from(step.place)))
+            .map(|via| words::country(via.place, lang))
+            .unwrap_or_default();
+        match (step.field, lang) {
+            (TransitField::CustomsControl, Lang::En) => {
+                format!("keep it under customs control in {place}")
+            }
+            (TransitField::CustomsControl, Lang::Zh) => format!("在{place}始终处于海关监管之下"),
+            (TransitField::Operations, Lang::En) => {
+                format!("do nothing to it in {place} beyond what direct consignment permits")
+            }
+            (TransitField::Operations, Lang::Zh) => {
+                format!("在{place}不进行直接运输规则所许以外的处理")
+            }
+            (TransitField::EnteredIntoTrade, Lang::En) => {
+                format!("do not put it into trade or consumption in {place}")
+            }
+            (TransitField::EnteredIntoTrade, Lang::Zh) => format!("在{place}不进入贸易或消费"),
+            (TransitField::JustifiedByTransport, Lang::En) => {
+                format!("let geography or transport alone explain the passage through {place}")
+            }
+            (TransitField::JustifiedByTransport, Lang::Zh) => {
+                format!("仅因地理或运输原因途经{place}")
+            }
+        }
+    }
+
     fn margin(&self, margin: &Margin) -> MarginView {
         let depends_on: Vec<ActionView> = margin
             .depends_on
@@ -428,6 +570,52 @@ impl View<'_> {
     }
 }
 
+fn claim_change(change: &ClaimChange) -> ClaimChangeView {
+    let view = |change, facts| ClaimChangeView {
+        change,
+        facts,
+        proof: None,
+        from: None,
+        to: None,
+    };
+    match change {
+        ClaimChange::CarriedDirect => view("carried_direct", vec![FactPath::Transport.to_string()]),
+        ClaimChange::TransitKept(steps) => view(
+            "transit_kept",
+            steps
+                .iter()
+                .map(|step| FactPath::Transit(step.place, step.field).to_string())
+                .collect(),
+        ),
+        ClaimChange::ProofIssued { proof, from, to } => ClaimChangeView {
+            proof: Some(*proof),
+            from: Some(from.to_string()),
+            to: Some(to.to_string()),
+            ..view("proof_issued", vec![FactPath::Proof.to_string()])
+        },
+        ClaimChange::ClaimedFrom(day) => ClaimChangeView {
+            from: Some(day.to_string()),
+            ..view("claimed_from", vec![FactPath::Date.to_string()])
+        },
+    }
+}
+
+impl ClaimView {
+    /// Adds what would make the claim hold.
+    fn write(&self, document: &mut Document, lang: Lang) {
+        document.heading(lang.pick("What would make the claim hold", "如何使货物可以享惠"));
+        let options = self.options.iter().map(|option| match lang {
+            Lang::En => format!(
+                "{} — then {}",
+                option.summary,
+                claim_words(option.claim, lang)
+            ),
+            Lang::Zh => format!("{}——则{}", option.summary, claim_words(option.claim, lang)),
+        });
+        document.list(options.chain(self.note.map(str::to_owned)).collect());
+    }
+}
+
 impl RepairReport {
     /// The report for people.
     pub fn document(&self, lang: Lang) -> Document {
@@ -449,6 +637,9 @@ impl RepairReport {
                 Lang::Zh => format!("货物依{}标准为原产。", margin.criterion),
             });
             document.list(margin.summary.clone());
+            if let Some(claim) = &self.claim {
+                claim.write(&mut document, lang);
+            }
             return document;
         }
         if let Some(nearest) = self.nearest_criterion {

@@ -3,7 +3,11 @@
 use std::sync::LazyLock;
 
 use originis_rules_engine::agreement::Agreement;
-use originis_rules_engine::facts::{Facts, Material, OriginatingStatus};
+use originis_rules_engine::determination::Test;
+use originis_rules_engine::facts::{
+    Facts, Material, OriginatingStatus, Proof as ProofHeld, ProofType, TransitField,
+    TransitOperation, TransitPlace, Transport,
+};
 use originis_rules_engine::rulebook::RuleBook;
 use originis_testkit::facts::{amount, foreign, made_of, weight};
 use proptest::prelude::*;
@@ -420,4 +424,43 @@ fn the_loss_of_one_status_is_named() {
     let margin = margin(&BOOK, &facts, Agreement::Rcep).unwrap();
     let lost: Vec<u16> = margin.depends_on.iter().map(|loss| loss.material).collect();
     assert_eq!(lost, [0]);
+}
+
+/// Footwear of foreign uppers within the APTA content, sent through a place that
+/// is no Participating State and put into trade there.
+fn through_hong_kong(entered_into_trade: bool) -> Facts {
+    let mut facts = made_of("640399", "CN", "LK", vec![foreign("640610", "20")]);
+    facts.proof = Some(ProofHeld {
+        proof: ProofType::Certificate,
+        issued: Some(jiff::civil::date(2026, 7, 1)),
+    });
+    facts.transport = Some(Transport {
+        direct: Some(false),
+        via: vec![TransitPlace {
+            place: "HK".parse().unwrap(),
+            customs_control: Some(true),
+            operations: Some(vec![TransitOperation::Unloading]),
+            entered_into_trade: Some(entered_into_trade),
+            justified_by_transport: Some(true),
+            facility: None,
+        }],
+    });
+    facts
+}
+
+#[test]
+fn a_claim_lost_in_trade_is_mended_by_that_fact_alone() {
+    let found = claim_repairs(&BOOK, &through_hong_kong(true), Agreement::Apta).unwrap();
+    assert_eq!(found.blockers, [Test::DirectConsignment]);
+    let changes: Vec<&[ClaimChange]> = found
+        .options
+        .iter()
+        .map(|option| option.changes.as_slice())
+        .collect();
+    let kept = ClaimChange::TransitKept(vec![TransitStep {
+        place: 0,
+        field: TransitField::EnteredIntoTrade,
+    }]);
+    assert_eq!(changes, [&[ClaimChange::CarriedDirect][..], &[kept][..]]);
+    assert!(claim_repairs(&BOOK, &through_hong_kong(false), Agreement::Apta).is_none());
 }
