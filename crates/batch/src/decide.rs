@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 use originis_exchange::outcome_name;
+use originis_exchange::wording::claim_name;
 use originis_rules_engine::agreement::{Agreement, in_force};
 use originis_rules_engine::determination::{Determination, Duty, RateStatus, Verdict};
 use originis_rules_engine::facts::{Costs, FactPath, Facts};
@@ -301,7 +302,7 @@ impl Columns<Vec<u8>> {
                 other => push_field(after, duty_text(other).as_bytes(), delimiter),
             }
         }
-        self.claim = outcome_of_claim(determination.claim.outcome);
+        self.claim = claim_name(determination.claim.outcome);
         self.rates = comparable_rates(determination);
         self.agreement = determination.agreement;
         self.status = LineStatus {
@@ -473,7 +474,7 @@ impl ResultWriter<'_> {
             month: String::new(),
             verdict: Verdict::Undetermined.name().to_owned(),
             criterion: String::new(),
-            claim: outcome_of_claim(Outcome::Unknown).to_owned(),
+            claim: claim_name(Outcome::Unknown).to_owned(),
             claimed: line.description.claimed,
             rate_status: RateStatus::NotLoaded.name().to_owned(),
             mfn_as_good: false,
@@ -499,7 +500,7 @@ impl ResultWriter<'_> {
             b"",
             b"",
             b"",
-            outcome_of_claim(Outcome::Unknown).as_bytes(),
+            claim_name(Outcome::Unknown).as_bytes(),
             b"",
         ];
         for column in columns {
@@ -737,14 +738,6 @@ pub fn duty_text(duty: &Duty) -> String {
                 })
                 .collect(),
         ),
-    }
-}
-
-const fn outcome_of_claim(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Met => "eligible",
-        Outcome::NotMet | Outcome::NotApplicable => "not_eligible",
-        Outcome::Unknown => "undetermined",
     }
 }
 

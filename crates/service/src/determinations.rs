@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use originis_advice::proof::{Details, proof};
 use originis_advice::repair::repair;
 use originis_advice::{Decision, decide};
-use originis_exchange::{Answer, Lang, Request, RequestErrors, outcome_name};
+use originis_exchange::{Answer, Lang, Request, RequestErrors, outcome_name, wording};
 use originis_rules_engine::facts::ProofType;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,6 +48,8 @@ pub struct Advice {
     /// Changes that would make the good qualify, the least money first. Each
     /// was verified by deciding the changed good.
     pub repairs: Vec<String>,
+    /// Changes of route or proof that would let a good that qualifies be claimed.
+    pub claim_repairs: Vec<String>,
     /// How firmly a good qualifies and what would break it.
     pub margin: Vec<String>,
     /// Which types of proof may be used between the two countries.
@@ -236,6 +238,13 @@ fn advise(service: &Service, request: &Request, lang: Lang) -> Result<Vec<Advice
                 .into_iter()
                 .map(|option| option.summary)
                 .collect(),
+            claim_repairs: repair
+                .claim
+                .map(|claim| claim.options)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|option| option.summary)
+                .collect(),
             margin: repair
                 .margin
                 .map(|margin| margin.summary)
@@ -246,15 +255,20 @@ fn advise(service: &Service, request: &Request, lang: Lang) -> Result<Vec<Advice
                 .map(|allowed| ProofUse {
                     proof: allowed.proof,
                     usable: outcome_name(allowed.usable).to_owned(),
-                    citation: allowed.citation,
+                    citation: allowed
+                        .citation
+                        .map(|place| wording::citation(&place, lang)),
                 })
                 .collect(),
             evidence: proof
                 .checklist
                 .into_iter()
-                .map(|item| match lang {
-                    Lang::En => format!("{} ({})", item.what, item.citation),
-                    Lang::Zh => format!("{}（{}）", item.what, item.citation),
+                .map(|item| {
+                    let place = wording::citation(&item.citation, lang);
+                    match lang {
+                        Lang::En => format!("{} ({place})", item.what),
+                        Lang::Zh => format!("{}（{place}）", item.what),
+                    }
                 })
                 .collect(),
         })

@@ -128,6 +128,7 @@ function drawDetails(question, answers, answer, actions) {
   const path = el("div", {});
   detailsPlace.replaceChildren(...[
     answer.verdict !== "originating" && advice?.repairs?.length ? section("repairs.title", el("p", { class: "help" }, t("repairs.help")), el("ul", { class: "plain" }, advice.repairs.map((repair) => el("li", {}, repair)))) : null,
+    advice?.claim_repairs?.length ? section("claim_repairs.title", el("ul", { class: "plain" }, advice.claim_repairs.map((repair) => el("li", {}, repair)))) : null,
     answer.rule ? section("rule.title",
       el("p", { class: "rule-text" }, answer.rule.text),
       el("p", {}, answer.rule.words),
