@@ -182,13 +182,14 @@ impl Question<'_> {
         } else {
             Vec::new()
         };
+        let differ = rates_differ(&rates);
         OriginReport {
             verdict: self.determination.verdict.name(),
             party: party.map(|party| party.to_string()),
             basis: originis_exchange::wording::country_of_origin_basis_name(basis),
             mark: None,
             party_applies_differentials: self.applies_differentials(),
-            rates_differ_on_line: originis_exchange::outcome_name(rates_differ(&rates)),
+            rates_differ_on_line: originis_exchange::outcome_name(differ),
             appendix: AppendixView {
                 listed: originis_exchange::outcome_name(listed),
                 domestic_value: self.domestic_share(),
@@ -204,7 +205,7 @@ impl Question<'_> {
                     value: Balance(*value).to_string(),
                 })
                 .collect(),
-            reasoning: self.reasoning(originating, listed, domestic, basis, party),
+            reasoning: self.reasoning(originating, listed, domestic, basis, party, differ),
             choices,
         }
         .marked()
@@ -404,6 +405,7 @@ impl Question<'_> {
         domestic: Outcome,
         basis: CountryOfOriginBasis,
         party: Option<Country>,
+        rates_differ: Outcome,
     ) -> Vec<Step> {
         let lang = self.lang;
         let article = self.tables.articles.country_of_origin;
@@ -442,11 +444,25 @@ impl Question<'_> {
             return steps;
         }
         step(
-            match lang {
-                Lang::En => format!(
-                    "{importer} applies different rates to different Parties, so the country of origin decides the rate."
+            match (rates_differ, lang) {
+                (Outcome::Met, Lang::En) => format!(
+                    "{importer} applies different rates to different Parties, on this line as well: the country of origin decides the rate."
                 ),
-                Lang::Zh => format!("{importer}对不同缔约方适用不同税率，因此原产国决定税率。"),
+                (Outcome::Met, Lang::Zh) => {
+                    format!("{importer}对不同缔约方适用不同税率，本税目亦然：原产国决定税率。")
+                }
+                (Outcome::NotMet, Lang::En) => format!(
+                    "{importer} applies different rates to different Parties, but the same to all on this line: the rate does not depend on the country of origin."
+                ),
+                (Outcome::NotMet, Lang::Zh) => format!(
+                    "{importer}对不同缔约方适用不同税率，但本税目对各方税率相同：税率不取决于原产国。"
+                ),
+                (Outcome::Unknown | Outcome::NotApplicable, Lang::En) => format!(
+                    "{importer} applies different rates to different Parties; whether it does on this line cannot be told from the rates loaded, so the country of origin is taken to decide the rate."
+                ),
+                (Outcome::Unknown | Outcome::NotApplicable, Lang::Zh) => format!(
+                    "{importer}对不同缔约方适用不同税率；已载入的税率不足以判断本税目是否如此，故视为原产国决定税率。"
+                ),
             },
             article,
         );
@@ -607,21 +623,26 @@ fn highest<'a>(rates: &[&'a PartyRate]) -> Highest<'a> {
     highest.map_or(Highest::Nobody, |(rate, _)| Highest::Of(rate))
 }
 
-/// Whether the loaded preferences differ by Party: unknown unless every Party
-/// has one loaded.
+/// Whether the preferences of the line differ by Party. Two stated rates that
+/// differ show it; that they are all the same is known only where each Party has
+/// one loaded for the whole code, for what lines of a code share may still
+/// differ line by line.
 fn rates_differ(rates: &[PartyRate]) -> Outcome {
-    let mut loaded = rates.iter().map(|rate| &rate.answer.preferential);
-    let Some(first) = loaded.next() else {
-        return Outcome::Unknown;
-    };
-    let mut differ = false;
-    for duty in rates.iter().map(|rate| &rate.answer.preferential) {
-        if *duty == Duty::NotLoaded {
-            return Outcome::Unknown;
+    let mut stated = Vec::new();
+    let mut open = rates.is_empty();
+    for rate in rates {
+        match &rate.answer.preferential {
+            Duty::NotLoaded | Duty::OneOf(_) | Duty::OneOfMargins(_) => open = true,
+            duty @ (Duty::NoRate | Duty::Rate(_) | Duty::Margin(_)) => stated.push(duty),
         }
-        differ |= duty != first;
     }
-    Outcome::known(differ)
+    if stated.windows(2).any(|pair| pair.first() != pair.last()) {
+        Outcome::Met
+    } else if open {
+        Outcome::Unknown
+    } else {
+        Outcome::NotMet
+    }
 }
 
 impl OriginReport {
