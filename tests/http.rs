@@ -8,7 +8,6 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -35,14 +34,7 @@ impl Served {
     fn start(data: &Path, arguments: &[&str]) -> Self {
         let mut all = vec!["--quiet", "--bind", "127.0.0.1:0"];
         all.extend(arguments);
-        let mut program = originis(data, &all).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let address = line
-            .rsplit_once("http://")
-            .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
-            .unwrap_or_else(|| panic!("no address in `{line}`"));
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        let (program, address) = http::serving(originis(data, &all));
         Self { program, address }
     }
 

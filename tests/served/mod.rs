@@ -1,10 +1,10 @@
 //! The program serving its page, and the page in a browser.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use originis_testkit::browser::Browser;
+use originis_testkit::http;
 use tempfile::TempDir;
 
 /// The program, serving on a port of its own.
@@ -21,7 +21,8 @@ impl Served {
 
     /// Serves the records of a directory, with these further arguments.
     pub fn start_in(directory: TempDir, arguments: &[&str]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_originis"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_originis"));
+        command
             .args([
                 "serve",
                 "--quiet",
@@ -32,17 +33,8 @@ impl Served {
                 "--data",
             ])
             .arg(directory.path().join("data"))
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let address = line
-            .rsplit_once("http://")
-            .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
-            .unwrap_or_else(|| panic!("no address in `{line}`"));
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+            .args(arguments);
+        let (program, address) = http::serving(command);
         Self {
             program,
             address,

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// A response.
@@ -34,6 +35,21 @@ impl Response {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
+}
+
+/// Starts a program that serves, and reads the address it prints on standard
+/// error when it is ready.
+pub fn serving(mut command: Command) -> (Child, SocketAddr) {
+    let mut program = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address = line
+        .rsplit_once("http://")
+        .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
+        .unwrap_or_else(|| panic!("no address in `{line}`"));
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    (program, address)
 }
 
 /// Sends one request on a connection of its own and reads the response.

@@ -274,18 +274,23 @@ fn a_large_bill_is_exact_by_its_figures() {
     ));
 }
 
+/// An intermediate good of undetermined origin with a foreign part.
+fn gearbox() -> Material {
+    let mut gearbox = foreign("870840", "6");
+    gearbox.status = OriginatingStatus::Unknown;
+    gearbox.origin = Some("CN".parse().unwrap());
+    gearbox.production = Some(Box::new(
+        made_of("870840", "CN", "JP", vec![foreign("870840", "5")]).production,
+    ));
+    gearbox
+}
+
 #[test]
 fn twenty_five_materials_with_an_intermediate_good_are_searched_in_full() {
     let mut materials: Vec<Material> = (0..23)
         .map(|number| foreign("870899", if number % 2 == 0 { "3" } else { "2.9" }))
         .collect();
-    let mut inner = foreign("870840", "6");
-    inner.status = OriginatingStatus::Unknown;
-    inner.origin = Some("CN".parse().unwrap());
-    inner.production = Some(Box::new(
-        made_of("870840", "CN", "JP", vec![foreign("870840", "5")]).production,
-    ));
-    materials.push(inner);
+    materials.push(gearbox());
     let facts = made_of("870321", "CN", "JP", materials);
     let found = rcep(&facts);
     assert_eq!(found.materials.blocking.len(), 25);
@@ -312,13 +317,7 @@ fn a_longer_bill_without_an_order_gets_a_bound_that_is_said() {
             )
         })
         .collect();
-    let mut inner = foreign("870840", "6");
-    inner.status = OriginatingStatus::Unknown;
-    inner.origin = Some("CN".parse().unwrap());
-    inner.production = Some(Box::new(
-        made_of("870840", "CN", "JP", vec![foreign("870840", "5")]).production,
-    ));
-    materials.push(inner);
+    materials.push(gearbox());
     let facts = made_of("870321", "CN", "JP", materials);
     let found = rcep(&facts);
     assert_eq!(found.materials.blocking.len(), 35);
