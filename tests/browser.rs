@@ -2,7 +2,6 @@
 //! analyst, and whether everybody can use it. Served by the real program.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in its helpers as well"
 )]

@@ -45,11 +45,11 @@ pub fn serving(mut command: Command) -> (Child, SocketAddr) {
     let line = lines.next().unwrap().unwrap();
     let address = line
         .rsplit_once("http://")
-        .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
-        .unwrap_or_else(|| panic!("no address in `{line}`"));
+        .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok());
+    assert!(address.is_some(), "no address in `{line}`");
     // What it says later must not fill the pipe.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    (program, address)
+    (program, address.unwrap())
 }
 
 /// Sends one request on a connection of its own and reads the response.
