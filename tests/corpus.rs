@@ -258,7 +258,15 @@ fn both_languages_decide_alike() {
 
 /// Fields that are written in the language of the answer.
 const WRITTEN: [&str; 9] = [
-    "summary", "why", "words", "effect", "citation", "source", "sources", "notes", "lang",
+    "summary",
+    "why",
+    "words",
+    "effect",
+    "citation_text",
+    "source",
+    "sources",
+    "notes",
+    "lang",
 ];
 
 fn without_sentences(value: &mut Value) {
@@ -280,7 +288,8 @@ fn untranslated(value: &Value, lang: Lang) -> Vec<String> {
             for (name, inner) in fields {
                 match inner.as_str() {
                     Some(text)
-                        if ["summary", "why", "words", "effect"].contains(&name.as_str()) =>
+                        if ["summary", "why", "words", "effect", "citation_text"]
+                            .contains(&name.as_str()) =>
                     {
                         let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
                         if lang == Lang::Zh && !chinese {
