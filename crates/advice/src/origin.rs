@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::document::{Cell, Document, Table};
 use crate::duty::dutiable_value;
-use crate::wording;
+use crate::wording::{self, cited};
 
 /// The explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -666,7 +666,7 @@ impl OriginReport {
             "RCEP原产国（第二·六条）",
         ));
         for step in &self.reasoning {
-            document.text(format!("{} [{}]", step.text, step.citation));
+            document.text(cited(&step.text, &step.citation, lang));
         }
         if !self.contributions.is_empty() {
             document.heading(lang.pick("Originating materials by Party", "各缔约方原产材料价值"));

@@ -2,7 +2,7 @@
 
 use originis_exchange::{Lang, Material, Request};
 
-pub(crate) use originis_exchange::wording::{country, list};
+pub(crate) use originis_exchange::wording::{citation, country, list};
 
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
@@ -11,6 +11,15 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::duty::Untold;
+
+/// A sentence with its place in the law.
+pub(crate) fn cited(sentence: &str, place: &str, lang: Lang) -> String {
+    let place = citation(place, lang);
+    match lang {
+        Lang::En => format!("{sentence} [{place}]"),
+        Lang::Zh => format!("{sentence}〔{place}〕"),
+    }
+}
 
 /// Reads a country from its two letters.
 pub(crate) fn read_country<'de, D: Deserializer<'de>>(

@@ -6,6 +6,8 @@ use crate::document::{Block, Cell, Document, Table, display_width};
 
 /// The widest a column is made, in characters; longer text wraps.
 const WIDEST: usize = 60;
+/// Height of a line of text, in points.
+const LINE: u16 = 17;
 
 /// The bytes of a workbook with one sheet for each report.
 ///
@@ -18,6 +20,7 @@ pub fn workbook(documents: &[Document]) -> Result<Vec<u8>, XlsxError> {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(index, &document.title))?;
         sheet.set_paper_size(9);
+        sheet.set_landscape();
         sheet.set_print_fit_to_pages(1, 0);
         write_document(sheet, document)?;
     }
@@ -63,6 +66,7 @@ fn formats() -> Formats {
 
 fn write_document(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let formats = formats();
+    let widths = column_widths(document);
     sheet.write_string_with_format(0, 0, &document.title, &formats.title)?;
     let mut row = 2;
     for block in &document.blocks {
@@ -78,10 +82,10 @@ fn write_document(sheet: &mut Worksheet, document: &Document) -> Result<(), Xlsx
             }
             Block::List(points) => row = write_points(sheet, row, "• ", points, &formats)?,
             Block::Checklist(points) => row = write_points(sheet, row, "☐ ", points, &formats)?,
-            Block::Table(table) => row = write_table(sheet, row, table, &formats)?,
+            Block::Table(table) => row = write_table(sheet, row, table, &widths, &formats)?,
         }
     }
-    for (column, width) in (0_u16..).zip(column_widths(document)) {
+    for (column, width) in (0_u16..).zip(widths) {
         // INVARIANT: at most `WIDEST` plus two.
         sheet.set_column_width(column, f64::from(u16::try_from(width).unwrap_or_default()))?;
     }
@@ -106,6 +110,7 @@ fn write_table(
     sheet: &mut Worksheet,
     mut row: u32,
     table: &Table,
+    widths: &[usize],
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
     for (column, head) in (0_u16..).zip(&table.head) {
@@ -130,9 +135,23 @@ fn write_table(
                 }
             }
         }
+        sheet.set_row_height(row, lines(cells, widths).saturating_mul(LINE))?;
         row += 1;
     }
     Ok(row + 1)
+}
+
+/// Lines the longest cell of a row takes when it wraps: not every program that
+/// opens the workbook reckons the height of a row itself.
+fn lines(cells: &[Cell], widths: &[usize]) -> u16 {
+    cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| display_width(cell.as_str()).div_ceil((*width).max(1)))
+        .max()
+        .and_then(|lines| u16::try_from(lines).ok())
+        .unwrap_or(1)
+        .max(1)
 }
 
 fn column_widths(document: &Document) -> Vec<usize> {

@@ -25,7 +25,7 @@ use crate::comparison::{PROOFS, outcome_words, proof_words, transport_rule};
 use crate::decide::not_loaded;
 use crate::document::{Cell, Document, Table};
 use crate::origin;
-use crate::wording;
+use crate::wording::{self, citation, cited};
 
 pub use back_to_back::Condition;
 pub use certificate::FormBox;
@@ -339,7 +339,7 @@ impl ProofReport {
                     }
                     None => usable.into(),
                 },
-                Cell::text(proof.citation.as_ref()),
+                Cell::text(proof.citation.as_ref().map(|place| citation(place, lang))),
             ]);
         }
         document.heading(lang.pick("Which proof", "可用证明"));
@@ -355,7 +355,7 @@ impl ProofReport {
                 rule.words.clone().into(),
                 Cell::text(rule.last_day.as_ref()),
                 outcome_words(originis_exchange::outcome_name(rule.outcome), lang).into(),
-                rule.citation.clone().into(),
+                citation(&rule.citation, lang).into(),
             ]);
         }
         document.heading(lang.pick("Dates", "日期"));
@@ -368,12 +368,12 @@ impl ProofReport {
         further.extend(
             self.waiver
                 .iter()
-                .map(|waiver| format!("{} [{}]", waiver.words, waiver.citation)),
+                .map(|waiver| cited(&waiver.words, &waiver.citation, lang)),
         );
         further.extend(
             self.third_party_invoice
                 .iter()
-                .map(|rule| format!("{} [{}]", rule.words, rule.citation)),
+                .map(|rule| cited(&rule.words, &rule.citation, lang)),
         );
         document.heading(lang.pick("Also", "此外"));
         document.list(further);
@@ -397,7 +397,7 @@ impl ProofReport {
             document.checklist(
                 self.checklist
                     .iter()
-                    .map(|item| format!("{} [{}]", item.what, item.citation))
+                    .map(|item| cited(&item.what, &item.citation, lang))
                     .collect(),
             );
         }
