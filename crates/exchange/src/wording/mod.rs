@@ -299,11 +299,30 @@ const CITATIONS: &[(&str, &str)] = &[
 ];
 
 fn treaty_citation(citation: &str) -> String {
-    citation
-        .split(", ")
-        .map(chinese_citation)
-        .collect::<Option<Vec<_>>>()
-        .map_or_else(|| citation.to_owned(), |parts| parts.join("，"))
+    let mut chinese = String::new();
+    // What a bare number after a comma continues: "Articles 3.4, 3.5".
+    let mut articles = false;
+    for part in citation.split(", ") {
+        let is_bare = part.starts_with(|first: char| first.is_ascii_digit()) && !part.contains(' ');
+        if is_bare && !chinese.is_empty() {
+            chinese.push('、');
+            chinese.push_str(&if articles {
+                format!("第 {part} 条")
+            } else {
+                part.to_owned()
+            });
+            continue;
+        }
+        let Some(text) = chinese_citation(part) else {
+            return citation.to_owned();
+        };
+        articles = part.contains("Article");
+        if !chinese.is_empty() {
+            chinese.push('，');
+        }
+        chinese.push_str(&text);
+    }
+    chinese
 }
 
 /// One part of a treaty citation in Chinese; `None` when a word is not of the
@@ -439,6 +458,11 @@ mod tests {
                 "RCEP Annex 3A, head-notes 5 to 7",
                 "RCEP 附件 3A，总注 5 至 7",
             ),
+            (
+                "RCEP Articles 3.2, 2.6, 3.16",
+                "RCEP 第 3.2 条、第 2.6 条、第 3.16 条",
+            ),
+            ("RCEP Annex 3A head-notes 4, 6", "RCEP 附件 3A 总注 4、6"),
             ("APTA Annex II Rule 3(b)", "APTA 附件 II 规则 3(b)"),
             (
                 "RCEP Annex 3A, head-note 7 (chemical reaction)",
