@@ -245,8 +245,8 @@ mod tests {
             ),
             ("originis batch", "缺少必需的参数：<FILE|->"),
             (
-                "originis batch a.csv --from XXX",
-                "`XXX` 不能作为 `--from <COUNTRY>` 的值：行中未写明时的出口国",
+                "originis batch a.csv --from Nowhere",
+                "`Nowhere` 不能作为 `--from <COUNTRY>` 的值：行中未写明时的出口国",
             ),
             (
                 "originis batch a.csv --outt x",

@@ -17,7 +17,7 @@ use originis_rules_engine::law::proof::last_valid_day;
 use originis_rules_engine::quantity::{Amount, Weight};
 use originis_rules_engine::rulebook::RuleBook;
 
-use crate::codes::{Certainty, Coded, Codes, Currency, DeclaredAgreement, PriceBasis, weight_of};
+use crate::codes::{Certainty, Codes, Currency, DeclaredAgreement, PriceBasis, weight_of};
 use crate::columns::{Columns, Field};
 use crate::hash::QuickMap;
 use crate::input::encoding::{Encoding, decode_lossy};
@@ -97,9 +97,9 @@ pub struct Description {
     pub part: Option<u8>,
     /// The ground claimed for wholly obtained.
     pub wholly_obtained: Option<char>,
-    /// The operations and the words they were stated with.
+    /// What is done in the exporting country.
     pub operations: Option<Vec<Operation>>,
-    /// The words.
+    /// The words it was stated with.
     pub words: Option<Vec<String>>,
     /// Whether a chemical reaction took place.
     pub chemical_reaction: Option<bool>,
@@ -211,11 +211,7 @@ pub struct LineReader<'a> {
     encoding: Encoding,
     single_window: bool,
     china: Option<Country>,
-    countries: QuickMap<Vec<u8>, Option<Coded<Country>>>,
-    currencies: QuickMap<Vec<u8>, Option<Coded<Currency>>>,
-    bases: QuickMap<Vec<u8>, Option<Coded<PriceBasis>>>,
     units: QuickMap<Vec<u8>, UnitSeen>,
-    agreements: QuickMap<Vec<u8>, Option<Coded<DeclaredAgreement>>>,
     operations: QuickMap<String, Operation>,
     /// The fields of [`DESCRIBING`] the file has.
     describing: Vec<Field>,
@@ -258,11 +254,7 @@ impl<'a> LineReader<'a> {
             encoding,
             single_window: columns.is_single_window(),
             china: "CN".parse().ok(),
-            countries: QuickMap::default(),
-            currencies: QuickMap::default(),
-            bases: QuickMap::default(),
             units: QuickMap::default(),
-            agreements: QuickMap::default(),
             operations: QuickMap::default(),
             describing: DESCRIBING
                 .into_iter()
@@ -577,24 +569,12 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    fn country(
-        &mut self,
-        cells: &Cells<'_>,
-        field: Field,
-        remarks: &mut Remarks,
-    ) -> Option<Country> {
+    fn country(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Country> {
         let cell = self.cell(cells, field);
         if cell.is_empty() {
             return None;
         }
-        let found = match self.countries.get(cell) {
-            Some(found) => *found,
-            None => {
-                let found = self.codes.country(&decode_lossy(self.encoding, cell));
-                self.countries.insert(cell.to_vec(), found);
-                found
-            }
-        };
+        let found = self.codes.country(&decode_lossy(self.encoding, cell));
         match found {
             Some(coded) => {
                 if coded.certainty == Certainty::Unverified {
@@ -621,7 +601,7 @@ impl<'a> LineReader<'a> {
     /// Exporting and importing country. On a Chinese export declaration the
     /// column of origin holds the destination and the other way round.
     fn parties(
-        &mut self,
+        &self,
         cells: &Cells<'_>,
         remarks: &mut Remarks,
     ) -> (Option<Country>, Option<Country>) {
@@ -655,11 +635,7 @@ impl<'a> LineReader<'a> {
         )
     }
 
-    fn country_of_preference(
-        &mut self,
-        cells: &Cells<'_>,
-        remarks: &mut Remarks,
-    ) -> Option<Country> {
+    fn country_of_preference(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Country> {
         let cell = self.cell(cells, Field::PreferentialOrigin);
         // 801/HRA and 802/HRB stand for "origin unknown, highest rate".
         let highest_rate = [&b"801"[..], b"802", b"HRA", b"HRB"]
@@ -764,19 +740,12 @@ impl<'a> LineReader<'a> {
         amount
     }
 
-    fn currency(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Currency> {
+    fn currency(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Currency> {
         let cell = self.cell(cells, Field::Currency);
         if cell.is_empty() {
             return None;
         }
-        let found = match self.currencies.get(cell) {
-            Some(found) => *found,
-            None => {
-                let found = self.codes.currency(&decode_lossy(self.encoding, cell));
-                self.currencies.insert(cell.to_vec(), found);
-                found
-            }
-        };
+        let found = self.codes.currency(&decode_lossy(self.encoding, cell));
         match found {
             Some(coded) => {
                 if coded.certainty == Certainty::Unverified {
@@ -800,19 +769,12 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    fn basis(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<PriceBasis> {
+    fn basis(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<PriceBasis> {
         let cell = self.cell(cells, Field::Terms);
         if cell.is_empty() {
             return None;
         }
-        let found = match self.bases.get(cell) {
-            Some(found) => *found,
-            None => {
-                let found = self.codes.terms(&decode_lossy(self.encoding, cell));
-                self.bases.insert(cell.to_vec(), found);
-                found
-            }
-        };
+        let found = self.codes.terms(&decode_lossy(self.encoding, cell));
         match found {
             Some(coded) => {
                 if coded.certainty == Certainty::Unverified {
@@ -1029,7 +991,7 @@ impl<'a> LineReader<'a> {
 
     /// The agreement and whether its preference is claimed: the preference block
     /// of an import, the mark in 规格型号 of an export.
-    fn claim(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> (Option<Agreement>, Claimed) {
+    fn claim(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> (Option<Agreement>, Claimed) {
         let asked = self.agreement(cells, Field::Agreement, remarks);
         let declared = self.agreement(cells, Field::AgreementCode, remarks);
         let mut claimed = match declared {
@@ -1060,7 +1022,7 @@ impl<'a> LineReader<'a> {
     }
 
     fn agreement(
-        &mut self,
+        &self,
         cells: &Cells<'_>,
         field: Field,
         remarks: &mut Remarks,
@@ -1069,14 +1031,7 @@ impl<'a> LineReader<'a> {
         if cell.is_empty() {
             return None;
         }
-        let found = match self.agreements.get(cell) {
-            Some(found) => *found,
-            None => {
-                let found = self.codes.agreement(&decode_lossy(self.encoding, cell));
-                self.agreements.insert(cell.to_vec(), found);
-                found
-            }
-        };
+        let found = self.codes.agreement(&decode_lossy(self.encoding, cell));
         if found.is_none() {
             remarks.note(
                 RemarkKind::AgreementUnknown,
@@ -1230,7 +1185,7 @@ impl<'a> LineReader<'a> {
         answer
     }
 
-    fn transport(&mut self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Transport> {
+    fn transport(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Option<Transport> {
         let direct = self.yes_no(cells, Field::Direct, remarks);
         let via = self.text(cells, Field::Via);
         if direct.is_none() && via.is_empty() {

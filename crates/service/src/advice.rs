@@ -16,7 +16,7 @@ use warp::reply::Response;
 use crate::batches::REPORT_POLICY;
 use crate::body::Body;
 use crate::call::{Call, Outcome, insert};
-use crate::determinations::{self, too_long, unusable};
+use crate::determinations::{self, aside, unusable};
 use crate::language;
 use crate::problem::{Kind, Problem};
 
@@ -84,13 +84,9 @@ pub async fn give(call: &Call, topic: &str, body: Body) -> Outcome {
     })?;
     let text = determinations::text(call, body).await?;
     let (service, lang) = (Arc::clone(&call.service), call.lang);
-    let limit = service.settings.limits.answer_time;
-    // A search for repairs may take its time: never on the threads that serve.
-    let work = tokio::task::spawn_blocking(move || advise(&service.book, topic, &text, lang));
-    let advice = tokio::time::timeout(limit, work)
-        .await
-        .map_err(|_| too_long())?
-        .map_err(|error| Problem::internal(&error))?
+    // A search for repairs may take its time.
+    let advice = aside(call, move || advise(&service.book, topic, &text, lang))
+        .await?
         .map_err(unusable)?;
     match form {
         Form::Json => call.json(StatusCode::OK, &Report(advice.json)),

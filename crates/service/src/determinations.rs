@@ -148,14 +148,9 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
     let advice = call.choice("advice", &yes_no)?.unwrap_or(false);
     let text = text(call, body).await?;
     let large = text.len() > LARGE;
-    let limits = &call.service.settings.limits;
     let (service, lang) = (Arc::clone(&call.service), call.lang);
     let (request, document) = if large || advice {
-        let work = tokio::task::spawn_blocking(move || answer(&service, &text, advice, lang));
-        tokio::time::timeout(limits.answer_time, work)
-            .await
-            .map_err(|_| too_long())?
-            .map_err(|error| Problem::internal(&error))??
+        aside(call, move || answer(&service, &text, advice, lang)).await??
     } else {
         answer(&service, &text, advice, lang)?
     };
@@ -183,19 +178,36 @@ pub async fn create(call: &Call, body: Body) -> Outcome {
     Ok(response)
 }
 
-/// The JSON text of a body, within the limits.
-pub async fn text(call: &Call, body: Body) -> Result<String, Problem> {
-    expect_json(call)?;
+/// Does what may take its time, never on the threads that serve and within the
+/// time an answer may take.
+pub async fn aside<T: Send + 'static>(
+    call: &Call,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let limit = call.service.settings.limits.answer_time;
+    tokio::time::timeout(limit, tokio::task::spawn_blocking(work))
+        .await
+        .map_err(|_| too_long())?
+        .map_err(|error| Problem::internal(&error))
+}
+
+/// The bytes of a request, within its limits.
+pub async fn bytes(call: &Call, body: Body) -> Result<Vec<u8>, Problem> {
     let limits = &call.service.settings.limits;
     let bounds = Bounds {
         bytes: limits.request_bytes,
         stall: limits.body_stall,
         time: limits.body_time,
     };
-    let body = Bounded::new(body, announced_length(call), bounds)?
+    Bounded::new(body, announced_length(call), bounds)?
         .whole()
-        .await?;
-    String::from_utf8(body).map_err(|_| {
+        .await
+}
+
+/// The JSON text of a body, within the limits.
+pub async fn text(call: &Call, body: Body) -> Result<String, Problem> {
+    expect_json(call)?;
+    String::from_utf8(bytes(call, body).await?).map_err(|_| {
         Problem::invalid(vec![Fault {
             pointer: Some(String::new()),
             row: None,
@@ -468,7 +480,7 @@ fn expect_json(call: &Call) -> Result<(), Problem> {
 }
 
 /// The problem of an answer that takes too long.
-pub fn too_long() -> Problem {
+fn too_long() -> Problem {
     Problem::new(
         Kind::Unavailable,
         "deciding took too long; send a shorter bill of materials or use a batch",

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::civil::Date;
 use originis_exchange::Lang;
 use originis_training::clinic::{Advice, clinic as rank, products};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::body::{Body, Bounded, Bounds};
+use crate::body::Body;
 use crate::call::{Call, Outcome};
 use crate::problem::{Kind, Problem};
-use crate::routes::announced_length;
+use crate::{determinations, lookups};
 
 /// Products a list may have.
 const PRODUCTS: usize = 2_000;
@@ -30,29 +29,10 @@ pub struct Clinic {
 pub async fn clinic(call: &Call, body: Body) -> Outcome {
     call.owner().await?;
     call.only(&["date"])?;
-    let date: Date = call
-        .parameter("date")
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| {
-            Problem::parameter(
-                "date",
-                "not_a_date",
-                "expected a date as 2026-07-15",
-                "应为日期，例如 2026-07-15",
-            )
-        })?;
-    let limits = &call.service.settings.limits;
-    let bounds = Bounds {
-        bytes: limits.request_bytes,
-        stall: limits.body_stall,
-        time: limits.body_time,
-    };
-    let bytes = Bounded::new(body, announced_length(call), bounds)?
-        .whole()
-        .await?;
+    let date = lookups::date(call)?.ok_or_else(lookups::not_a_date)?;
+    let bytes = determinations::bytes(call, body).await?;
     let (service, lang) = (Arc::clone(&call.service), call.lang);
-    let work = tokio::task::spawn_blocking(move || {
+    let products = determinations::aside(call, move || {
         let products = products(bytes).map_err(|error| {
             Problem::new(
                 Kind::InvalidRequest,
@@ -68,11 +48,8 @@ pub async fn clinic(call: &Call, body: Body) -> Outcome {
             ));
         }
         Ok(rank(&service.book, &service.library, &products, date, lang))
-    });
-    let products = tokio::time::timeout(limits.answer_time, work)
-        .await
-        .map_err(|_| crate::determinations::too_long())?
-        .map_err(|error| Problem::internal(&error))??;
+    })
+    .await??;
     call.json(
         StatusCode::OK,
         &Clinic {

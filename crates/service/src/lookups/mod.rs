@@ -36,19 +36,21 @@ fn code(text: &str) -> Result<HsCode, Problem> {
 }
 
 /// The `date` parameter, if given.
-fn date(call: &Call) -> Result<Option<Date>, Problem> {
+pub fn date(call: &Call) -> Result<Option<Date>, Problem> {
     call.parameter("date")
-        .map(|text| {
-            text.parse().map_err(|_| {
-                Problem::parameter(
-                    "date",
-                    "not_a_date",
-                    "expected a date as 2026-07-15",
-                    "应为日期，例如 2026-07-15",
-                )
-            })
-        })
+        .map(|text| text.parse().map_err(|_| not_a_date()))
         .transpose()
+}
+
+/// The refusal of a `date` parameter that is no date, or of none where one is
+/// needed.
+pub fn not_a_date() -> Problem {
+    Problem::parameter(
+        "date",
+        "not_a_date",
+        "expected a date as 2026-07-15",
+        "应为日期，例如 2026-07-15",
+    )
 }
 
 const EDITIONS: [(&str, HsEdition); 3] = [
