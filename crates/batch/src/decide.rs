@@ -11,9 +11,9 @@ use std::rc::Rc;
 use jiff::civil::Date;
 use originis_exchange::outcome_name;
 use originis_exchange::wording::claim_name;
-use originis_rules_engine::agreement::{Agreement, in_force};
+use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{Determination, Duty, RateStatus, Verdict};
-use originis_rules_engine::facts::{Costs, FactPath, Facts};
+use originis_rules_engine::facts::{FactPath, Facts};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::{Amount, Percent};
 use originis_rules_engine::rate::Rate;
@@ -22,29 +22,15 @@ use originis_rules_engine::{agreements_between, determine_at};
 
 use crate::codes::Currency;
 use crate::columns::Field;
+use crate::days::{Day, Days};
 use crate::duties::Duties;
 use crate::hash::{QuickMap, QuickSet};
 use crate::identity::{self, Identifier};
-use crate::line::{Description, Line};
+use crate::line::{Line, Particulars};
 use crate::remark::{Remark, RemarkKind};
+use crate::results::{ResultColumn, ResultColumns};
 use crate::tally::{CellKey, WorkerTally};
 use crate::text::{push_field, push_scaled};
-
-/// The result columns, in the order of the contract.
-pub const RESULT_COLUMNS: [&str; 12] = [
-    "roo_agreement",
-    "roo_verdict",
-    "roo_criterion",
-    "roo_rule",
-    "roo_findings",
-    "roo_missing",
-    "roo_country_of_origin",
-    "roo_mfn_rate",
-    "roo_pref_rate",
-    "roo_saving",
-    "roo_claim",
-    "roo_decision_id",
-];
 
 /// Determinations kept by one worker before it starts over, which bounds its
 /// memory.
@@ -54,30 +40,49 @@ const MOST_KEPT: usize = 32_768;
 /// that only enter the saving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Question {
-    /// [`Description::number`].
+    /// [`Description::number`](crate::line::Description::number).
     description: u64,
-    day: Option<DayClass>,
+    /// [`Day::class`].
+    day: u32,
+    /// The day itself where a proof has an age.
+    day_of_month: i8,
+    amounts: u8,
     issued: Option<Date>,
-    fob_is_positive: Option<bool>,
-    has_weight: bool,
-    value: ValueClass,
 }
 
-/// What the tables and the counts can tell a day by: its class among the days on
-/// which tables change, and its month; the day itself where a proof has an age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct DayClass {
-    tables: (usize, usize),
-    month: (i16, i8),
-    exact: Option<i8>,
+impl Question {
+    fn of(line: &Line, day: &Day) -> Self {
+        let particulars = &line.particulars;
+        let has_proof = line.description.proof.is_some();
+        Self {
+            description: line.description.number,
+            day: day.class,
+            day_of_month: particulars.date.filter(|_| has_proof).map_or(0, Date::day),
+            amounts: amounts(particulars, day),
+            issued: particulars.issued.filter(|_| has_proof),
+        }
+    }
 }
 
-/// Where a customs value stands against the low-value waiver of each agreement,
-/// the only amount of law compared when materials are not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct ValueClass {
-    known: bool,
-    within: [bool; 2],
+/// Which amounts are known, and where they stand against the only ones of law
+/// that are compared when materials are not known, the low-value waivers.
+fn amounts(particulars: &Particulars, day: &Day) -> u8 {
+    let value = particulars.customs_value;
+    let [rcep, apta] = day.waivers.map(|limit| {
+        limit
+            .zip(value)
+            .is_some_and(|(limit, value)| value <= limit)
+    });
+    [
+        particulars.fob.is_some(),
+        particulars.fob.is_some_and(|fob| fob.minor() > 0),
+        particulars.weight.is_some(),
+        value.is_some(),
+        rcep,
+        apta,
+    ]
+    .into_iter()
+    .fold(0, |flags, flag| flags << 1 | u8::from(flag))
 }
 
 /// The result columns of a determination, apart from what amounts enter. Lines
@@ -125,6 +130,7 @@ pub struct Decided {
 pub struct Decider<'a> {
     book: &'a RuleBook,
     duties: Duties<'a>,
+    days: Days<'a>,
     kept: QuickMap<Question, usize>,
     results: Vec<Columns<Rc<[u8]>>>,
     texts: Texts,
@@ -136,11 +142,12 @@ pub struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    /// A decider that writes fields separated by `delimiter`.
-    pub fn new(book: &'a RuleBook, delimiter: u8) -> Self {
+    /// A decider that writes the result columns wanted, separated by `delimiter`.
+    pub fn new(book: &'a RuleBook, delimiter: u8, wanted: ResultColumns) -> Self {
         Self {
             book,
             duties: Duties::new(book),
+            days: Days::new(book),
             kept: QuickMap::default(),
             results: Vec::new(),
             texts: Texts::default(),
@@ -163,6 +170,7 @@ impl<'a> Decider<'a> {
             counted: CountedCells::default(),
             writer: ResultWriter {
                 delimiter,
+                wanted,
                 fingerprint: &book.fingerprint,
                 identifier: Identifier::default(),
                 field: Vec::new(),
@@ -170,40 +178,54 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Decides a line and appends its result columns, a delimiter before each.
+    /// Decides a line and appends its result columns, a delimiter before each. Its
+    /// materials are lent to the decision and stand in the line again after it.
     pub fn decide(
         &mut self,
         line: &mut Line,
         tally: &mut WorkerTally,
         out: &mut Vec<u8>,
     ) -> Decided {
-        let Some(facts) = &line.facts else {
+        if !line.description.is_decidable() {
             return self.writer.write_undecidable(line, tally, out);
-        };
-        let question = question(self.book, &self.duties, &line.description, facts);
+        }
+        let question = line
+            .is_shared()
+            .then(|| Question::of(line, &self.days.day(line.particulars.date)));
         if let Some(number) = question.as_ref().and_then(|asked| self.kept.get(asked))
             && let Some(kept) = self.results.get(*number)
         {
-            return self.writer.write(kept, line, facts, tally, out);
+            return self.writer.write(kept, line, None, tally, out);
         }
         let asked = line.description.agreement;
-        let Some(determination) = best(self.book, &mut self.duties, facts, asked) else {
+        let materials = line.materials.take();
+        let decided = line.facts(materials).and_then(|facts| {
+            let determination = best(self.book, &mut self.duties, &facts, asked)?;
+            Some((facts, determination))
+        });
+        let Some((facts, determination)) = decided else {
             return self.writer.write_undecidable(line, tally, out);
         };
         let declared = line.description.criterion.as_deref();
         check_criterion(declared, &determination, &mut line.remarks);
         let made = &mut self.room;
         let missing = &mut self.missing;
-        made.fill(self.book, &determination, missing, self.writer.delimiter);
+        made.fill(self.book, &determination, missing, &self.writer);
         made.cell = self
             .counted
-            .number(facts, line, &determination, (made.claim, missing), tally);
-        made.digest = self.writer.identifier.digest(
-            &line.description,
-            facts,
-            made.agreement,
-            self.writer.fingerprint,
-        );
+            .number(&facts, line, &determination, (made.claim, missing), tally);
+        made.digest = self
+            .writer
+            .identifies()
+            .then(|| {
+                self.writer.identifier.digest(
+                    &line.description,
+                    &facts,
+                    made.agreement,
+                    self.writer.fingerprint,
+                )
+            })
+            .flatten();
         if let Some(question) = question {
             if self.results.len() >= MOST_KEPT {
                 self.results.clear();
@@ -213,7 +235,9 @@ impl<'a> Decider<'a> {
             self.kept.insert(question, self.results.len());
             self.results.push(self.texts.columns(made));
         }
-        self.writer.write(made, line, facts, tally, out)
+        let decided = self.writer.write(made, line, Some(&facts), tally, out);
+        line.materials = facts.production.materials;
+        decided
     }
 }
 
@@ -254,8 +278,9 @@ impl Columns<Vec<u8>> {
         book: &RuleBook,
         determination: &Determination,
         missing: &mut Vec<u8>,
-        delimiter: u8,
+        writer: &ResultWriter<'_>,
     ) {
+        let (delimiter, wanted) = (writer.delimiter, &writer.wanted);
         let Self {
             before,
             findings,
@@ -264,17 +289,24 @@ impl Columns<Vec<u8>> {
         } = self;
         before.clear();
         let criterion = determination.origin.criteria.first();
-        for text in [
-            determination.agreement.name(),
-            determination.verdict.name(),
-            criterion.map_or("", |criterion| criterion.symbol()),
-            rule_text(book, determination),
+        for (column, text) in [
+            (ResultColumn::Agreement, determination.agreement.name()),
+            (ResultColumn::Verdict, determination.verdict.name()),
+            (
+                ResultColumn::Criterion,
+                criterion.map_or("", |criterion| criterion.symbol()),
+            ),
+            (ResultColumn::Rule, rule_text(book, determination)),
         ] {
-            before.push(delimiter);
-            push_field(before, text.as_bytes(), delimiter);
+            if wanted.has(column) {
+                before.push(delimiter);
+                push_field(before, text.as_bytes(), delimiter);
+            }
         }
         findings.clear();
-        push_findings(determination, findings);
+        if wanted.has(ResultColumn::Findings) {
+            push_findings(determination, findings);
+        }
         missing.clear();
         for fact in &determination.origin.missing {
             if !missing.is_empty() {
@@ -284,16 +316,24 @@ impl Columns<Vec<u8>> {
             let _ = write!(missing, "{}", fact.fact);
         }
         after.clear();
-        after.push(delimiter);
-        push_field(after, missing, delimiter);
-        after.push(delimiter);
-        let origin = determination
-            .country_of_origin
-            .and_then(|origin| origin.party);
-        if let Some(party) = &origin {
-            after.extend_from_slice(party.as_str().as_bytes());
+        if wanted.has(ResultColumn::Missing) {
+            after.push(delimiter);
+            push_field(after, missing, delimiter);
         }
-        for duty in [&determination.rate.mfn, &determination.rate.preferential] {
+        if wanted.has(ResultColumn::CountryOfOrigin) {
+            after.push(delimiter);
+            let origin = determination.country_of_origin;
+            if let Some(party) = origin.and_then(|origin| origin.party) {
+                after.extend_from_slice(party.as_str().as_bytes());
+            }
+        }
+        for (column, duty) in [
+            (ResultColumn::MfnRate, &determination.rate.mfn),
+            (ResultColumn::PrefRate, &determination.rate.preferential),
+        ] {
+            if !wanted.has(column) {
+                continue;
+            }
             after.push(delimiter);
             match duty {
                 Duty::Rate(Rate::AdValorem(percent)) => {
@@ -374,62 +414,60 @@ impl CountedCells {
 /// Writes results behind lines, and counts them.
 struct ResultWriter<'a> {
     delimiter: u8,
+    wanted: ResultColumns,
     fingerprint: &'a str,
     identifier: Identifier,
     field: Vec<u8>,
 }
 
 impl ResultWriter<'_> {
+    /// Whether decisions are given their identifier.
+    fn identifies(&self) -> bool {
+        self.wanted.has(ResultColumn::DecisionId)
+    }
+
+    /// Writes the result columns of a line and counts it. Facts that were made for
+    /// the decision hold its materials.
     fn write<Text: AsRef<[u8]>>(
         &mut self,
         columns: &Columns<Text>,
         line: &Line,
-        facts: &Facts,
+        facts: Option<&Facts>,
         tally: &mut WorkerTally,
         out: &mut Vec<u8>,
     ) -> Decided {
         let delimiter = self.delimiter;
+        let particulars = &line.particulars;
         out.extend_from_slice(columns.before.as_ref());
-        out.push(delimiter);
-        if line.remarks.0.is_empty() {
-            push_findings_field(out, columns.findings.as_ref(), delimiter);
-        } else {
-            self.field.clear();
-            self.field.extend_from_slice(columns.findings.as_ref());
-            push_remarks(&line.remarks.0, &mut self.field);
-            push_field(out, &self.field, delimiter);
+        if self.wanted.has(ResultColumn::Findings) {
+            out.push(delimiter);
+            self.push_findings(out, columns.findings.as_ref(), line);
         }
         out.extend_from_slice(columns.after.as_ref());
-        out.push(delimiter);
         let saving = |value: Amount| {
             columns
                 .rates
                 .map(|(mfn, preferential)| mfn.saving_on(value, preferential).0)
         };
-        let on_value = facts.good.customs_value.and_then(saving);
-        if let Some(saving) = on_value {
-            push_scaled(out, saving, Amount::PLACES, 2);
+        let on_value = particulars.customs_value.and_then(saving);
+        if self.wanted.has(ResultColumn::Saving) {
+            out.push(delimiter);
+            if let Some(saving) = on_value {
+                push_scaled(out, saving, Amount::PLACES, 2);
+            }
         }
-        out.push(delimiter);
-        out.extend_from_slice(columns.claim.as_bytes());
-        out.push(delimiter);
-        match &columns.digest {
-            Some(digest) => self.identifier.push(out, digest, facts),
-            None => out.extend_from_slice(
-                identity::of_any(
-                    &line.description,
-                    facts,
-                    columns.agreement,
-                    self.fingerprint,
-                )
-                .as_bytes(),
-            ),
+        if self.wanted.has(ResultColumn::Claim) {
+            out.push(delimiter);
+            out.extend_from_slice(columns.claim.as_bytes());
         }
-        let at_least = facts
-            .good
+        if self.identifies() {
+            out.push(delimiter);
+            self.push_identifier(out, columns, line, facts);
+        }
+        let at_least = particulars
             .customs_value
             .is_none()
-            .then_some(facts.good.fob)
+            .then_some(particulars.fob)
             .flatten()
             .and_then(saving);
         if let Some(counts) = tally.counts(columns.cell) {
@@ -442,13 +480,56 @@ impl ResultWriter<'_> {
                 counts.with_least += 1;
                 counts.saving_at_least += saving;
             }
-            let value = facts.good.customs_value.or(facts.good.fob);
+            let value = particulars.customs_value.or(particulars.fob);
             counts.value += value.map_or(0, Amount::wide);
         }
         Decided {
             cell: columns.cell,
             status: columns.status,
             at_stake: on_value.or(at_least),
+        }
+    }
+
+    /// The findings with the remarks on the line behind them.
+    fn push_findings(&mut self, out: &mut Vec<u8>, findings: &[u8], line: &Line) {
+        if line.remarks.0.is_empty() {
+            push_findings_field(out, findings, self.delimiter);
+            return;
+        }
+        self.field.clear();
+        self.field.extend_from_slice(findings);
+        push_remarks(&line.remarks.0, &mut self.field);
+        push_field(out, &self.field, self.delimiter);
+    }
+
+    fn push_identifier<Text>(
+        &mut self,
+        out: &mut Vec<u8>,
+        columns: &Columns<Text>,
+        line: &Line,
+        facts: Option<&Facts>,
+    ) {
+        if let Some(digest) = &columns.digest {
+            let materials = facts.and_then(|facts| facts.production.materials.as_deref());
+            self.identifier.push(out, digest, line, materials);
+            return;
+        }
+        let made;
+        let facts = match facts {
+            Some(facts) => Some(facts),
+            None => {
+                made = line.facts(None);
+                made.as_ref()
+            }
+        };
+        if let Some(facts) = facts {
+            let id = identity::of_any(
+                &line.description,
+                facts,
+                columns.agreement,
+                self.fingerprint,
+            );
+            out.extend_from_slice(id.as_bytes());
         }
     }
 
@@ -489,23 +570,19 @@ impl ResultWriter<'_> {
         push_remarks(&line.remarks.0, &mut self.field);
         let findings = std::mem::take(&mut self.field);
         let facts = missing.join(";");
-        let columns: [&[u8]; 12] = [
-            b"",
-            Verdict::Undetermined.name().as_bytes(),
-            b"",
-            b"",
-            &findings,
-            facts.as_bytes(),
-            b"",
-            b"",
-            b"",
-            b"",
-            claim_name(Outcome::Unknown).as_bytes(),
-            b"",
-        ];
-        for column in columns {
+        for (column, _) in ResultColumn::ALL {
+            if !self.wanted.has(column) {
+                continue;
+            }
+            let text: &[u8] = match column {
+                ResultColumn::Verdict => Verdict::Undetermined.name().as_bytes(),
+                ResultColumn::Findings => &findings,
+                ResultColumn::Missing => facts.as_bytes(),
+                ResultColumn::Claim => claim_name(Outcome::Unknown).as_bytes(),
+                _ => b"",
+            };
             out.push(delimiter);
-            push_field(out, column, delimiter);
+            push_field(out, text, delimiter);
         }
         self.field = findings;
         Decided {
@@ -518,52 +595,6 @@ impl ResultWriter<'_> {
             at_stake: None,
         }
     }
-}
-
-/// The question of a line whose determination may be shared; `None` where
-/// materials, costs, operations, a route or a declared criterion make it
-/// particular.
-fn question(
-    book: &RuleBook,
-    duties: &Duties<'_>,
-    description: &Description,
-    facts: &Facts,
-) -> Option<Question> {
-    let particular = facts.production.materials.is_some()
-        || facts.production.operations.is_some()
-        || facts.production.costs != Costs::default()
-        || description.criterion.is_some()
-        || facts
-            .transport
-            .as_ref()
-            .is_some_and(|transport| !transport.via.is_empty());
-    if particular {
-        return None;
-    }
-    let good = &facts.good;
-    let within = |agreement: Agreement| {
-        let tables = book.agreement(agreement);
-        let limit =
-            tables.and_then(|tables| in_force(&tables.thresholds.proof_waiver_usd, facts.date));
-        limit
-            .zip(good.customs_value)
-            .is_some_and(|(limit, value)| value <= limit.value)
-    };
-    Some(Question {
-        description: description.number,
-        day: facts.date.map(|date| DayClass {
-            tables: duties.turning.class(date),
-            month: (date.year(), date.month()),
-            exact: facts.proof.is_some().then(|| date.day()),
-        }),
-        issued: facts.proof.as_ref().and_then(|proof| proof.issued),
-        fob_is_positive: good.fob.map(|fob| fob.minor() > 0),
-        has_weight: good.weight.is_some(),
-        value: ValueClass {
-            known: good.customs_value.is_some(),
-            within: Agreement::ALL.map(within),
-        },
-    })
 }
 
 /// Decides under the agreement asked for, or under the best of those that bind.
@@ -843,7 +874,7 @@ mod tests {
     use std::hash::{Hash, Hasher};
 
     use super::*;
-    use crate::line::Claimed;
+    use crate::line::Description;
     use crate::remark::Remarks;
     use originis_rules_engine::facts::{Proof, ProofType};
     use originis_testkit::facts::{DAY, foreign, good, made_of};
@@ -863,33 +894,12 @@ mod tests {
         );
         let mut hasher = std::hash::DefaultHasher::new();
         described.hash(&mut hasher);
-        Line {
-            description: Rc::new(Description {
-                number: hasher.finish(),
-                hs: Some(facts.good.hs),
-                edition: facts.good.edition,
-                exporter: Some(facts.exporter),
-                importer: Some(facts.importer),
-                lacking: Vec::new(),
-                agreement: None,
-                claimed: Claimed::NotStated,
-                currency,
-                basis: None,
-                part: facts.good.part,
-                wholly_obtained: facts.production.wholly_obtained,
-                operations: facts.production.operations.clone(),
-                words: None,
-                chemical_reaction: facts.production.chemical_reaction,
-                transport: facts.transport.clone(),
-                proof: facts.proof.as_ref().map(|proof| proof.proof),
-                criterion: None,
-                remarks: Remarks::default(),
-            }),
-            facts: Some(facts),
-            quantity: None,
-            unit_fob: None,
-            remarks: Remarks::default(),
-        }
+        let description = Description {
+            number: hasher.finish(),
+            currency,
+            ..Description::of(&facts)
+        };
+        Line::of(description, facts)
     }
 
     fn columns(decider: &mut Decider<'_>, facts: Facts) -> Vec<String> {
@@ -912,12 +922,12 @@ mod tests {
     #[test]
     fn columns_stand_in_the_order_of_the_contract() {
         let book = originis_testkit::book();
-        let mut decider = Decider::new(&book, b',');
+        let mut decider = Decider::new(&book, b',', ResultColumns::default());
         let mut facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
         facts.good.customs_value = "1260".parse().ok();
         facts.production.operations = None;
         let read = columns(&mut decider, facts);
-        assert_eq!(read.len(), RESULT_COLUMNS.len());
+        assert_eq!(read.len(), ResultColumn::ALL.len());
         assert_eq!(read[0], "RCEP");
         assert!(read[4].contains("tariff_shift:met"), "{}", read[4]);
         assert!(read[5].contains("operations"), "{}", read[5]);
@@ -927,9 +937,8 @@ mod tests {
     #[test]
     fn a_line_without_a_code_is_undetermined_and_names_it() {
         let book = originis_testkit::book();
-        let mut decider = Decider::new(&book, b',');
+        let mut decider = Decider::new(&book, b',', ResultColumns::default());
         let mut bare = line(good("611012", "CN", "JP"));
-        bare.facts = None;
         Rc::make_mut(&mut bare.description).lacking = vec!["good.hs"];
         bare.remarks.offer(
             RemarkKind::LostLeadingZero,
@@ -993,7 +1002,7 @@ mod tests {
             )
         ) {
             let book = originis_testkit::book();
-            let mut shared = Decider::new(&book, b',');
+            let mut shared = Decider::new(&book, b',', ResultColumns::default());
             for (hs, (from, to), fob, value, weight, proof, (dollars, direct, reaction), day) in lines {
                 let mut facts = good(hs, from, to);
                 facts.good.fob = fob.and_then(Amount::from_minor);
@@ -1008,7 +1017,7 @@ mod tests {
                     direct: Some(direct),
                     via: Vec::new(),
                 });
-                let alone = columns(&mut Decider::new(&book, b','), facts.clone());
+                let alone = columns(&mut Decider::new(&book, b',', ResultColumns::default()), facts.clone());
                 prop_assert_eq!(columns(&mut shared, facts), alone);
             }
         }

@@ -13,7 +13,7 @@ use originis_rules_engine::quantity::{Amount, Weight};
 
 use crate::codes::Currency;
 use crate::hash::QuickMap;
-use crate::line::Description;
+use crate::line::{Description, Line, Particulars};
 use crate::text::{push_code, push_scaled};
 
 /// Hexadecimal digits of an identifier.
@@ -67,9 +67,16 @@ impl Identifier {
 
     /// Appends the identifier of the decision on a line whose description has the
     /// digest.
-    pub fn push(&mut self, out: &mut Vec<u8>, digest: &[u8; 32], facts: &Facts) {
+    pub fn push(
+        &mut self,
+        out: &mut Vec<u8>,
+        digest: &[u8; 32],
+        line: &Line,
+        materials: Option<&[Material]>,
+    ) {
         self.canonical.clear();
-        write_particulars(&mut self.canonical, facts);
+        let edition = line.description.edition;
+        write_particulars(&mut self.canonical, &line.particulars, materials, edition);
         out.extend_from_slice(&exchange::identifier(digest, &self.canonical));
     }
 }
@@ -107,25 +114,30 @@ fn is_plain(facts: &Facts, words: Option<&[String]>) -> bool {
 }
 
 /// The canonical particulars: sorted keys, no spaces, unknown facts left out.
-fn write_particulars(out: &mut Vec<u8>, facts: &Facts) {
+fn write_particulars(
+    out: &mut Vec<u8>,
+    particulars: &Particulars,
+    materials: Option<&[Material]>,
+    edition: HsEdition,
+) {
     out.push(b'{');
-    amount(out, "customs_value", facts.good.customs_value);
-    if let Some(date) = facts.date {
+    amount(out, "customs_value", particulars.customs_value);
+    if let Some(date) = particulars.date {
         day(out, "date", date);
     }
-    amount(out, "fob", facts.good.fob);
-    if let Some(materials) = &facts.production.materials {
+    amount(out, "fob", particulars.fob);
+    if let Some(materials) = materials {
         key(out, "materials");
         out.push(b'[');
         for (index, material) in materials.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
             }
-            write_material(out, material, facts.good.edition);
+            write_material(out, material, edition);
         }
         out.push(b']');
     }
-    weight(out, facts.good.weight);
+    weight(out, particulars.weight);
     out.push(b'}');
 }
 
@@ -399,48 +411,36 @@ fn transport_of(transport: &Transport) -> exchange::Transport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Claimed;
-    use crate::remark::Remarks;
     use originis_rules_engine::facts::Proof;
     use originis_testkit::facts::{DAY, foreign, good, made_of, originating};
 
-    fn described(currency: Option<Currency>, words: Option<Vec<String>>) -> Description {
+    fn described(
+        facts: &Facts,
+        currency: Option<Currency>,
+        words: Option<Vec<String>>,
+    ) -> Description {
         Description {
-            number: 0,
-            hs: None,
-            edition: HsEdition::Hs2022,
-            exporter: None,
-            importer: None,
-            lacking: Vec::new(),
-            agreement: None,
-            claimed: Claimed::NotStated,
             currency,
-            basis: None,
-            part: None,
-            wholly_obtained: None,
-            operations: None,
             words,
-            chemical_reaction: None,
-            transport: None,
-            proof: None,
-            criterion: None,
-            remarks: Remarks::default(),
+            ..Description::of(facts)
         }
     }
 
     /// The quick identifier, `None` where the quick form does not cover the facts.
-    fn quick(description: &Description, facts: &Facts) -> Option<String> {
+    fn quick(description: Description, facts: &Facts) -> Option<String> {
         let mut identifier = Identifier::default();
-        let digest = identifier.digest(description, facts, Agreement::Rcep, "f")?;
+        let digest = identifier.digest(&description, facts, Agreement::Rcep, "f")?;
+        let mut line = Line::of(description, facts.clone());
+        let materials = line.materials.take();
         let mut out = Vec::new();
-        identifier.push(&mut out, &digest, facts);
+        identifier.push(&mut out, &digest, &line, materials.as_deref());
         Some(String::from_utf8(out).unwrap())
     }
 
     fn same_as_check(facts: &Facts, currency: Option<Currency>) {
-        let description = described(currency, None);
+        let description = described(facts, currency, None);
         let by_check = of_any(&description, facts, Agreement::Rcep, "f");
-        assert_eq!(quick(&description, facts), Some(by_check), "{facts:?}");
+        assert_eq!(quick(description, facts), Some(by_check), "{facts:?}");
     }
 
     #[test]
@@ -485,9 +485,9 @@ mod tests {
         facts.production.operations = Some(Vec::new());
         for word in ["knitting", "针织", "a\"b"] {
             let words = vec![word.to_owned(), "linking".to_owned()];
-            let description = described(None, Some(words));
+            let description = described(&facts, None, Some(words));
             let by_check = of_any(&description, &facts, Agreement::Rcep, "f");
-            let quick = quick(&description, &facts);
+            let quick = quick(description, &facts);
             assert_eq!(quick, (word != "a\"b").then_some(by_check));
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod columns;
+pub mod days;
 pub mod decide;
 pub mod duties;
 pub mod extension;
@@ -15,6 +16,7 @@ pub mod number;
 pub mod output;
 pub mod remark;
 pub mod report;
+pub mod results;
 pub mod resume;
 pub mod run;
 pub mod small_table;

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use originis_rules_engine::agreement::{Agreement, in_force};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::facts::{
-    Costs, Facts, Good, Operation, Production, Proof, ProofType, TransitOperation, TransitPlace,
-    Transport,
+    Costs, Facts, Good, Material, Operation, Production, Proof, ProofType, TransitOperation,
+    TransitPlace, Transport,
 };
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::law::proof::last_valid_day;
@@ -113,19 +113,151 @@ pub struct Description {
     pub remarks: Remarks,
 }
 
+impl Description {
+    /// Whether its code and countries are known, without which nothing can be
+    /// asked.
+    pub const fn is_decidable(&self) -> bool {
+        self.lacking.is_empty()
+    }
+
+    /// Whether nothing in it makes the determination of a line that states no
+    /// materials its own: no operations, route or declared criterion.
+    fn is_shared(&self) -> bool {
+        self.operations.is_none()
+            && self.criterion.is_none()
+            && self
+                .transport
+                .as_ref()
+                .is_none_or(|transport| transport.via.is_empty())
+    }
+}
+
+/// The numbers of a line and its days: what differs from one line to the next of
+/// the same description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Particulars {
+    /// Day of importation.
+    pub date: Option<Date>,
+    /// Day the proof was issued.
+    pub issued: Option<Date>,
+    /// Value free on board.
+    pub fob: Option<Amount>,
+    /// Customs value.
+    pub customs_value: Option<Amount>,
+    /// Net weight.
+    pub weight: Option<Weight>,
+    /// Costs other than materials.
+    pub costs: Costs,
+}
+
 /// One line, read.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// What its words and codes say.
     pub description: Rc<Description>,
-    /// The facts; `None` when code or countries are missing.
-    pub facts: Option<Facts>,
+    /// Its numbers and days.
+    pub particulars: Particulars,
+    /// Its bill of materials.
+    pub materials: Option<Vec<Material>>,
     /// Quantity declared.
     pub quantity: Option<Decimal>,
     /// FOB of one unit, where price and delivery term tell it.
     pub unit_fob: Option<Amount>,
     /// Remarks.
     pub remarks: Remarks,
+}
+
+impl Line {
+    /// Whether its determination is that of every line of the description, apart
+    /// from amounts no test can compare without materials.
+    pub fn is_shared(&self) -> bool {
+        self.description.is_shared()
+            && self.materials.is_none()
+            && self.particulars.costs == Costs::default()
+    }
+
+    /// The facts the engine decides on, with these materials; `None` when code or
+    /// countries are missing.
+    pub fn facts(&self, materials: Option<Vec<Material>>) -> Option<Facts> {
+        let described = &*self.description;
+        let particulars = &self.particulars;
+        Some(Facts {
+            exporter: described.exporter?,
+            importer: described.importer?,
+            date: particulars.date,
+            good: Good {
+                hs: described.hs?,
+                edition: described.edition,
+                fob: particulars.fob,
+                in_us_dollars: described.currency == Some(*b"USD"),
+                weight: particulars.weight,
+                customs_value: particulars.customs_value,
+                part: described.part,
+            },
+            production: Production {
+                wholly_obtained: described.wholly_obtained,
+                materials,
+                costs: particulars.costs,
+                operations: described.operations.clone(),
+                chemical_reaction: described.chemical_reaction,
+            },
+            transport: described.transport.clone(),
+            proof: described.proof.map(|proof| Proof {
+                proof,
+                issued: particulars.issued,
+            }),
+        })
+    }
+}
+
+#[cfg(test)]
+impl Description {
+    /// What these facts say of a good, in no currency and no words.
+    pub fn of(facts: &Facts) -> Self {
+        Self {
+            number: 0,
+            hs: Some(facts.good.hs),
+            edition: facts.good.edition,
+            exporter: Some(facts.exporter),
+            importer: Some(facts.importer),
+            lacking: Vec::new(),
+            agreement: None,
+            claimed: Claimed::NotStated,
+            currency: None,
+            basis: None,
+            part: facts.good.part,
+            wholly_obtained: facts.production.wholly_obtained,
+            operations: facts.production.operations.clone(),
+            words: None,
+            chemical_reaction: facts.production.chemical_reaction,
+            transport: facts.transport.clone(),
+            proof: facts.proof.as_ref().map(|proof| proof.proof),
+            criterion: None,
+            remarks: Remarks::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Line {
+    /// A line of a description with the particulars of these facts.
+    pub fn of(description: Description, facts: Facts) -> Self {
+        Self {
+            description: Rc::new(description),
+            particulars: Particulars {
+                date: facts.date,
+                issued: facts.proof.and_then(|proof| proof.issued),
+                fob: facts.good.fob,
+                customs_value: facts.good.customs_value,
+                weight: facts.good.weight,
+                costs: facts.production.costs,
+            },
+            materials: facts.production.materials,
+            quantity: None,
+            unit_fob: None,
+            remarks: Remarks::default(),
+        }
+    }
 }
 
 /// The fields a description is read from, with [`LineReader::marks`].
@@ -154,6 +286,23 @@ const DESCRIBING: [Field; 24] = [
     Field::Via,
     Field::ViaCustomsControl,
     Field::ViaOperations,
+];
+
+/// The texts a declaration prints.
+const PRINTED: [Field; 2] = [Field::Name, Field::Model];
+
+/// The numbers in a unit of their own, those customs count by first.
+const MEASURED: [(Field, Field); 3] = [
+    (Field::LegalQuantity, Field::LegalUnit),
+    (Field::SecondQuantity, Field::SecondUnit),
+    (Field::Quantity, Field::Unit),
+];
+
+const COSTS: [Field; 4] = [
+    Field::Labour,
+    Field::Overhead,
+    Field::Profit,
+    Field::OtherCost,
 ];
 
 /// Descriptions kept by one worker before it starts over, which bounds its
@@ -193,6 +342,38 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// What a line is known by: the number of its declaration and its own in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineNumber<'c> {
+    /// Number of the declaration.
+    pub entry: &'c [u8],
+    /// Number of the line in it.
+    pub item: &'c [u8],
+}
+
+impl<'c> LineNumber<'c> {
+    /// That of a line of a declaration file.
+    pub fn of(columns: &Columns, cells: &Cells<'c>) -> Self {
+        let cell = |field| {
+            columns
+                .position(field)
+                .map_or(&[][..], |position| cells.at(position))
+        };
+        Self {
+            entry: cell(Field::EntryId),
+            item: cell(Field::LineNo),
+        }
+    }
+
+    /// Writes it in the form of a materials file with one key, `number-item`.
+    pub fn write(&self, key: &mut Vec<u8>) {
+        key.clear();
+        key.extend_from_slice(self.entry);
+        key.push(b'-');
+        key.extend_from_slice(self.item);
+    }
+}
+
 /// Freight, insurance and values of all lines of one declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeclarationTotals {
@@ -213,11 +394,85 @@ pub struct LineReader<'a> {
     china: Option<Country>,
     units: QuickMap<Vec<u8>, UnitSeen>,
     operations: QuickMap<String, Operation>,
-    /// The fields of [`DESCRIBING`] the file has.
-    describing: Vec<Field>,
+    has: HasFields,
+    describing: Vec<Stretch>,
     descriptions: QuickMap<Vec<u8>, Rc<Description>>,
     described: u64,
     key: Vec<u8>,
+}
+
+/// The fields among those few files have that the file does have.
+#[derive(Debug)]
+struct HasFields {
+    /// Of the texts a declaration prints.
+    printed: Vec<Field>,
+    units: bool,
+    costs: bool,
+    benefit_mark: bool,
+}
+
+impl HasFields {
+    fn of(columns: &Columns) -> Self {
+        let has = |field: &Field| columns.has(*field);
+        Self {
+            printed: PRINTED.into_iter().filter(has).collect(),
+            units: MEASURED.iter().any(|(_, unit)| has(unit)),
+            costs: COSTS.iter().any(has),
+            benefit_mark: [Field::Benefit, Field::Model].iter().any(has),
+        }
+    }
+}
+
+/// Columns that stand beside each other and describe, from the first to the last
+/// one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    first: usize,
+    last: usize,
+}
+
+impl Stretch {
+    /// The stretches of all columns a description is read from. The cells of
+    /// supplementing files, which have no delimiter between them, stand alone.
+    fn of(columns: &Columns) -> Vec<Self> {
+        let mut positions: Vec<usize> = DESCRIBING
+            .into_iter()
+            .flat_map(|field| [columns.position(field), columns.supplement_of(field)])
+            .flatten()
+            .collect();
+        positions.sort_unstable();
+        positions.dedup();
+        let own = columns.headings.len();
+        let mut stretches: Vec<Self> = Vec::new();
+        for position in positions {
+            match stretches.last_mut() {
+                Some(stretch) if stretch.last + 1 == position && position < own => {
+                    stretch.last = position;
+                }
+                _ => stretches.push(Self {
+                    first: position,
+                    last: position,
+                }),
+            }
+        }
+        stretches
+    }
+
+    /// Appends the text of its cells as it stands in the file, so that equal
+    /// texts have equal cells: with its length, and whether the last cell is
+    /// quoted, whose closing mark is left out.
+    fn push(self, cells: &Cells<'_>, key: &mut Vec<u8>) {
+        let last = self.last.min(cells.fields.len().saturating_sub(1));
+        let (Some(from), Some(to)) = (cells.fields.get(self.first), cells.fields.get(last)) else {
+            key.extend_from_slice(&u32::MAX.to_le_bytes());
+            return;
+        };
+        let text = cells.text.get(from.outer..to.end).unwrap_or_default();
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
+        key.extend_from_slice(&length.to_le_bytes());
+        key.push(u8::from(to.start != to.outer));
+        key.extend_from_slice(text);
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -256,10 +511,8 @@ impl<'a> LineReader<'a> {
             china: "CN".parse().ok(),
             units: QuickMap::default(),
             operations: QuickMap::default(),
-            describing: DESCRIBING
-                .into_iter()
-                .filter(|field| columns.has(*field))
-                .collect(),
+            has: HasFields::of(columns),
+            describing: Stretch::of(columns),
             descriptions: QuickMap::default(),
             described: 0,
             key: Vec::new(),
@@ -319,35 +572,18 @@ impl<'a> LineReader<'a> {
             &mut remarks,
         );
         let weight = self.weight(cells, quantity, &mut remarks);
-        let facts = match (description.hs, description.exporter, description.importer) {
-            (Some(hs), Some(exporter), Some(importer)) => Some(Facts {
-                exporter,
-                importer,
-                date,
-                good: Good {
-                    hs,
-                    edition: description.edition,
-                    fob: value.fob,
-                    in_us_dollars: description.currency == Some(*b"USD"),
-                    weight,
-                    customs_value: value.customs,
-                    part: description.part,
-                },
-                production: Production {
-                    wholly_obtained: description.wholly_obtained,
-                    materials: None,
-                    costs: self.costs(cells, &mut remarks),
-                    operations: description.operations.clone(),
-                    chemical_reaction: description.chemical_reaction,
-                },
-                transport: description.transport.clone(),
-                proof: description.proof.map(|proof| Proof { proof, issued }),
-            }),
-            _ => None,
+        let particulars = Particulars {
+            date,
+            issued,
+            fob: value.fob,
+            customs_value: value.customs,
+            weight,
+            costs: self.costs(cells, &mut remarks),
         };
         Line {
             description,
-            facts,
+            particulars,
+            materials: None,
             quantity,
             unit_fob: value.unit_fob,
             remarks,
@@ -359,15 +595,8 @@ impl<'a> LineReader<'a> {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
         key.extend_from_slice(&self.marks(cells));
-        for field in &self.describing {
-            let Some(position) = self.position(cells, *field) else {
-                continue;
-            };
-            let cell = cells.at(position);
-            let escaped = cells.fields.get(position).is_some_and(|span| span.escaped);
-            key.extend_from_slice(&cell.len().to_le_bytes());
-            key.push(u8::from(escaped));
-            key.extend_from_slice(cell);
+        for stretch in &self.describing {
+            stretch.push(cells, &mut key);
         }
         let known = self.descriptions.get(key.as_slice()).map(Rc::clone);
         let description = known.unwrap_or_else(|| {
@@ -447,10 +676,11 @@ impl<'a> LineReader<'a> {
 
     /// Line breaks and other control characters in what the declaration prints.
     fn check_characters(&self, cells: &Cells<'_>, remarks: &mut Remarks) {
-        for field in [Field::Name, Field::Model] {
-            let cell = self.cell(cells, field);
+        for field in &self.has.printed {
+            let cell = self.cell(cells, *field);
             if cell.iter().any(|byte| byte.is_ascii_control()) {
-                remarks.note(RemarkKind::IllegalCharacter, field, self.text(cells, field));
+                let text = self.text(cells, *field);
+                remarks.note(RemarkKind::IllegalCharacter, *field, text);
             }
         }
     }
@@ -936,11 +1166,10 @@ impl<'a> LineReader<'a> {
         let mut found = self
             .number(cells, Field::WeightKg, remarks)
             .and_then(Decimal::weight);
-        for (number, unit) in [
-            (Field::LegalQuantity, Field::LegalUnit),
-            (Field::SecondQuantity, Field::SecondUnit),
-            (Field::Quantity, Field::Unit),
-        ] {
+        if !self.has.units {
+            return found;
+        }
+        for (number, unit) in MEASURED {
             let cell = self.cell(cells, unit);
             if cell.is_empty() {
                 continue;
@@ -1045,6 +1274,9 @@ impl<'a> LineReader<'a> {
     /// The mark 出口享惠情况: its own column, or the second of the elements of
     /// 规格型号 where the first is a mark of brand (0 to 4).
     fn benefit_mark(&self, cells: &Cells<'_>) -> Option<u8> {
+        if !self.has.benefit_mark {
+            return None;
+        }
         let own = self.cell(cells, Field::Benefit);
         if let Some(mark) = own.first() {
             return Some(*mark);
@@ -1141,6 +1373,9 @@ impl<'a> LineReader<'a> {
     }
 
     fn costs(&self, cells: &Cells<'_>, remarks: &mut Remarks) -> Costs {
+        if !self.has.costs {
+            return Costs::default();
+        }
         Costs {
             labour: self.amount(cells, Field::Labour, remarks),
             overhead: self.amount(cells, Field::Overhead, remarks),
@@ -1299,7 +1534,7 @@ fn format_decimal(value: Decimal) -> String {
 }
 
 /// A code of 6 to 12 plain digits, the usual case.
-fn quick_code(cell: &[u8]) -> Option<HsCode> {
+pub fn quick_code(cell: &[u8]) -> Option<HsCode> {
     if !(6..=12).contains(&cell.len()) {
         return None;
     }

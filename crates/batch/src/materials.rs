@@ -16,7 +16,7 @@ use crate::codes::{Codes, rows};
 use crate::columns::normalised;
 use crate::hash::QuickMap;
 use crate::input::encoding::{Encoding, decode_lossy};
-use crate::line::{Cells, yes_no};
+use crate::line::{Cells, LineNumber, quick_code, yes_no};
 use crate::number::Decimal;
 
 const COLUMNS: &str = include_str!("../codes/materials.csv");
@@ -193,7 +193,7 @@ pub enum BillKey {
 /// Where the columns of a materials file stand.
 #[derive(Debug, Clone)]
 pub struct MaterialColumns {
-    positions: Vec<(MaterialColumn, usize)>,
+    positions: [Option<u16>; MaterialColumn::ALL.len()],
     /// What its rows belong to.
     pub key: BillKey,
 }
@@ -207,16 +207,20 @@ impl MaterialColumns {
         let known: HashMap<String, MaterialColumn> = heading_words()
             .map(|(column, spelling)| (normalised(spelling), column))
             .collect();
-        let mut positions: Vec<(MaterialColumn, usize)> = Vec::new();
+        let mut columns = Self {
+            positions: [None; MaterialColumn::ALL.len()],
+            key: BillKey::Line,
+        };
         for (position, heading) in headings.iter().enumerate() {
-            if let Some(column) = known.get(&normalised(heading))
-                && !positions.iter().any(|(taken, _)| taken == column)
-            {
-                positions.push((*column, position));
+            let slot = known
+                .get(&normalised(heading))
+                .and_then(|column| columns.positions.get_mut(*column as usize));
+            if let Some(slot @ None) = slot {
+                *slot = u16::try_from(position).ok();
             }
         }
-        let has = |wanted| positions.iter().any(|(column, _)| *column == wanted);
-        let key = if has(MaterialColumn::ProductCode) {
+        let has = |wanted| columns.position(wanted).is_some();
+        columns.key = if has(MaterialColumn::ProductCode) {
             BillKey::Product
         } else if has(MaterialColumn::EntryId) && has(MaterialColumn::LineNo) {
             BillKey::EntryAndLine
@@ -227,14 +231,15 @@ impl MaterialColumns {
                 file: file.to_owned(),
             });
         };
-        Ok(Self { positions, key })
+        Ok(columns)
     }
 
     fn position(&self, wanted: MaterialColumn) -> Option<usize> {
         self.positions
-            .iter()
-            .find(|(column, _)| *column == wanted)
-            .map(|(_, position)| *position)
+            .get(wanted as usize)
+            .copied()
+            .flatten()
+            .map(usize::from)
     }
 
     fn cell<'c>(&self, cells: &Cells<'c>, column: MaterialColumn) -> &'c [u8] {
@@ -251,6 +256,23 @@ impl MaterialColumns {
             BillKey::EntryAndLine => {
                 self.position(MaterialColumn::EntryId) == Some(0)
                     && self.position(MaterialColumn::LineNo) == Some(1)
+            }
+        }
+    }
+
+    /// Whether a row belongs to the line with this declaration and item number.
+    pub fn belongs(&self, row: &Cells<'_>, line: &LineNumber<'_>) -> bool {
+        let LineNumber { entry, item } = *line;
+        match self.key {
+            BillKey::Product => false,
+            BillKey::Line => self
+                .cell(row, MaterialColumn::LineKey)
+                .strip_prefix(entry)
+                .and_then(|rest| rest.strip_prefix(b"-"))
+                .is_some_and(|rest| rest == item),
+            BillKey::EntryAndLine => {
+                self.cell(row, MaterialColumn::LineNo) == item
+                    && self.cell(row, MaterialColumn::EntryId) == entry
             }
         }
     }
@@ -426,9 +448,8 @@ impl<'a> MaterialReader<'a> {
     }
 
     fn code(&self, cell: &[u8], row: u64) -> Result<HsCode, MaterialsError> {
-        std::str::from_utf8(cell)
-            .ok()
-            .and_then(|text| text.parse().ok())
+        quick_code(cell)
+            .or_else(|| std::str::from_utf8(cell).ok()?.parse().ok())
             .ok_or_else(|| self.problem(row, MaterialColumn::Hs, cell, CellProblem::NotACode))
     }
 

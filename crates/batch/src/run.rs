@@ -16,21 +16,22 @@ use thiserror::Error;
 
 use crate::codes::Codes;
 use crate::columns::{Columns, Field, Headings, MapError, Mapping};
-use crate::decide::{Decider, RESULT_COLUMNS};
+use crate::decide::Decider;
 use crate::extension::{Extension, ExtensionError};
 use crate::hash::QuickMap;
 use crate::input::encoding::{Encoding, Evidence, decode_gb18030, decode_lossy, encode_into};
 use crate::input::layout::{Layout, LayoutChoices, LayoutError, open};
 use crate::input::record::{Record, Span, next_record};
 use crate::input::source::Source;
-use crate::line::{Cells, Claimed, DeclarationTotals, Line, LineReader, Settings};
+use crate::line::{Cells, Claimed, DeclarationTotals, Line, LineNumber, LineReader, Settings};
 use crate::materials::{
     MaterialColumns, MaterialReader, MaterialsError, ProductBills, heading_words,
 };
 use crate::number::Decimal;
 use crate::output::{JsonRows, PendingWorkbook, Sheets};
 use crate::remark::{Remark, RemarkKind};
-use crate::stream::{MaterialStream, line_key};
+use crate::results::ResultColumns;
+use crate::stream::MaterialStream;
 use crate::tally::{Attention, CellKey, ListedLine, Tally, WorkerTally};
 use crate::text::push_field;
 
@@ -144,6 +145,8 @@ pub enum OutputForm {
 pub struct Options {
     /// The form of the output.
     pub form: OutputForm,
+    /// The result columns appended.
+    pub results: ResultColumns,
     /// What lines have in common.
     pub settings: Settings,
     /// What bare country numbers mean.
@@ -166,6 +169,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             form: OutputForm::default(),
+            results: ResultColumns::default(),
             settings: Settings::default(),
             numbers: crate::codes::CountryNumbers::default(),
             layout: LayoutChoices::default(),
@@ -687,7 +691,7 @@ impl Run<'_> {
         let layout = self.layout;
         let mut lines = layout.titles.clone();
         lines.extend_from_slice(&self.own_heading_row());
-        for column in RESULT_COLUMNS {
+        for column in self.options.results.names() {
             lines.push(layout.delimiter);
             lines.extend_from_slice(column.as_bytes());
         }
@@ -905,6 +909,8 @@ struct Worker<'a> {
     fields: Vec<Span>,
     joined: Vec<u8>,
     materials: Option<MaterialReader<'a>>,
+    /// Room for the materials of one line.
+    bill: Vec<Material>,
     totals: QuickMap<Vec<u8>, Option<DeclarationTotals>>,
     key: Vec<u8>,
     /// For each cell of the tally when its lines are listed.
@@ -923,7 +929,7 @@ impl<'a> Worker<'a> {
                 &run.options.settings,
                 encoding,
             ),
-            decider: Decider::new(run.book, run.layout.delimiter),
+            decider: Decider::new(run.book, run.layout.delimiter, run.options.results),
             tally: WorkerTally::default(),
             fields: Vec::new(),
             joined: Vec::new(),
@@ -936,6 +942,7 @@ impl<'a> Worker<'a> {
                     run.options.settings.edition,
                 )
             }),
+            bill: Vec::new(),
             totals: QuickMap::default(),
             key: Vec::new(),
             listings: Vec::new(),
@@ -1045,8 +1052,8 @@ impl<'a> Worker<'a> {
         let mut bills = LineBills {
             rows,
             at: 0,
+            next: None,
             fields: Vec::new(),
-            key: Vec::new(),
         };
         let mut fields = std::mem::take(&mut self.fields);
         let mut at = 0;
@@ -1084,7 +1091,7 @@ impl<'a> Worker<'a> {
             )?;
         }
         self.fields = fields;
-        bills.expect_end(self)
+        bills.expect_end(self.run)
     }
 
     /// One line.
@@ -1128,12 +1135,16 @@ impl<'a> Worker<'a> {
             line.remarks.row(RemarkKind::HeaderMissing);
         }
         note_row(&mut line, own, run.layout.headings.len(), record, form);
-        if let Some(list) = bills.of(self, run, &cells)? {
-            if let Some(facts) = &mut line.facts {
-                facts.production.materials = Some(list);
-            }
-        } else if let Some(bills) = run.bills {
+        if let Some(bills) = run.bills {
             self.apply_bill(bills, &cells, &mut line);
+        } else if let Some(reader) = &mut self.materials {
+            let number = LineNumber::of(run.columns, &cells);
+            let mut list = std::mem::take(&mut self.bill);
+            if bills.read(reader, run.material_delimiter, &number, &mut list)? {
+                line.materials = Some(list);
+            } else {
+                self.bill = list;
+            }
         }
         let raw = text.get(record.start..own_end).unwrap_or_default();
         made.lines.extend_from_slice(raw);
@@ -1143,6 +1154,11 @@ impl<'a> Worker<'a> {
         let decided = self
             .decider
             .decide(&mut line, &mut self.tally, &mut made.lines);
+        if run.bills.is_none()
+            && let Some(list) = line.materials.take()
+        {
+            self.bill = list;
+        }
         made.lines
             .extend_from_slice(text.get(record.end..record.next).unwrap_or_default());
         self.note(&line, &cells, row, &decided, made);
@@ -1273,17 +1289,17 @@ impl<'a> Worker<'a> {
         let bill = if by_product {
             bills.of(self.reader.cell(cells, Field::ProductCode))
         } else {
-            line_key(self.run.columns, cells, &mut self.key);
+            LineNumber::of(self.run.columns, cells).write(&mut self.key);
             bills.of(&self.key)
         };
-        let (Some(bill), Some(facts)) = (bill, &mut line.facts) else {
+        let Some(bill) = bill.filter(|_| line.description.is_decidable()) else {
             return;
         };
-        facts.production.materials = Some(bill.to_vec());
+        line.materials = Some(bill.to_vec());
         if by_product && line.quantity != Some(Decimal::ONE) {
             // The bill is for one unit: so are FOB and weight it is compared with.
-            facts.good.fob = line.unit_fob;
-            facts.good.weight = None;
+            line.particulars.fob = line.unit_fob;
+            line.particulars.weight = None;
             if line.unit_fob.is_none() {
                 line.remarks.row(RemarkKind::BillNotApplied);
             }
@@ -1384,10 +1400,14 @@ impl<'a> Worker<'a> {
                 (false, true) => entry,
                 (true, _) => item,
             },
-            hs: line.facts.as_ref().map_or_else(
-                || self.reader.text(cells, Field::Hs),
-                |facts| facts.good.hs.to_string(),
-            ),
+            hs: line
+                .description
+                .hs
+                .filter(|_| line.description.is_decidable())
+                .map_or_else(
+                    || self.reader.text(cells, Field::Hs),
+                    |code| code.to_string(),
+                ),
             from: key.map(|key| key.exporter.clone()).unwrap_or_default(),
             to: key.map(|key| key.importer.clone()).unwrap_or_default(),
             agreement: key.map(|key| key.agreement.clone()).unwrap_or_default(),
@@ -1651,65 +1671,61 @@ pub fn inert(cell: &str) -> std::borrow::Cow<'_, str> {
 struct LineBills<'r> {
     rows: &'r [u8],
     at: usize,
+    /// The row at `at`, whose cells are `fields`, once it has been looked at.
+    next: Option<Record>,
     fields: Vec<Span>,
-    key: Vec<u8>,
 }
 
 impl LineBills<'_> {
-    /// The materials of a line; `None` when the stream has none for it.
-    fn of(
-        &mut self,
-        worker: &mut Worker<'_>,
-        run: &Run<'_>,
-        cells: &Cells<'_>,
-    ) -> Result<Option<Vec<Material>>, MaterialsError> {
-        if self.rows.is_empty() || run.bills.is_some() {
-            return Ok(None);
+    /// The row that no line has taken yet.
+    fn next(&mut self, delimiter: u8) -> Option<Record> {
+        if self.next.is_none() {
+            self.next = next_record(self.rows, self.at, delimiter, &mut self.fields);
         }
-        let (Some(reader), Some(columns)) = (&mut worker.materials, run.material_columns) else {
-            return Ok(None);
-        };
-        line_key(run.columns, cells, &mut worker.key);
-        let mut list: Option<Vec<Material>> = None;
-        while let Some(record) =
-            next_record(self.rows, self.at, run.material_delimiter, &mut self.fields)
-        {
-            let row = Cells {
-                text: self.rows,
-                fields: &self.fields,
-            };
-            columns.key_of(&row, &mut self.key);
-            if self.key != worker.key {
+        self.next
+    }
+
+    fn cells(&self) -> Cells<'_> {
+        Cells {
+            text: self.rows,
+            fields: &self.fields,
+        }
+    }
+
+    /// Reads the materials of a line into `list`; whether the stream has any.
+    fn read(
+        &mut self,
+        reader: &mut MaterialReader<'_>,
+        delimiter: u8,
+        line: &LineNumber<'_>,
+        list: &mut Vec<Material>,
+    ) -> Result<bool, MaterialsError> {
+        list.clear();
+        while let Some(record) = self.next(delimiter) {
+            let row = self.cells();
+            if !reader.columns.belongs(&row, line) {
                 break;
             }
-            let material = reader.material(&row, 0)?;
-            list.get_or_insert_with(|| Vec::with_capacity(8))
-                .push(material);
+            list.push(reader.material(&row, 0)?);
             self.at = record.next;
+            self.next = None;
         }
-        Ok(list)
+        Ok(!list.is_empty())
     }
 
     /// Rows that belong to no line of the chunk stand out of order.
-    fn expect_end(&mut self, worker: &Worker<'_>) -> Result<(), MaterialsError> {
-        let run = worker.run;
-        let Some(columns) = run.material_columns else {
+    fn expect_end(&mut self, run: &Run<'_>) -> Result<(), MaterialsError> {
+        let Some(columns) = run.material_columns.filter(|_| run.bills.is_none()) else {
             return Ok(());
         };
-        if run.bills.is_some() {
+        if self.next(run.material_delimiter).is_none() {
             return Ok(());
         }
-        if next_record(self.rows, self.at, run.material_delimiter, &mut self.fields).is_none() {
-            return Ok(());
-        }
-        let cells = Cells {
-            text: self.rows,
-            fields: &self.fields,
-        };
-        columns.key_of(&cells, &mut self.key);
+        let mut key = Vec::new();
+        columns.key_of(&self.cells(), &mut key);
         Err(MaterialsError::Order {
             file: run.materials_file.to_owned(),
-            key: decode_lossy(run.material_encoding, &self.key),
+            key: decode_lossy(run.material_encoding, &key),
         })
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::input::encoding::encode_into;
+use crate::results::ResultColumn;
 use originis_testkit::book;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -108,7 +109,7 @@ fn the_users_bytes_are_kept_and_results_appended() {
         let text = text.trim_start_matches('\u{feff}');
         for (own, with_results) in LINES.lines().zip(text.lines()) {
             let rest = with_results.strip_prefix(own).unwrap();
-            assert_eq!(rest.matches(',').count(), RESULT_COLUMNS.len(), "{rest}");
+            assert_eq!(rest.matches(',').count(), ResultColumn::ALL.len(), "{rest}");
         }
         assert_eq!(text.lines().count(), LINES.lines().count());
         let read = rows(text);
@@ -504,7 +505,7 @@ proptest! {
             prop_assert!(out[result.start..].starts_with(own));
             if !own.trim_ascii().is_empty() {
                 lines += 1;
-                prop_assert_eq!(out_fields.len(), fields.len().max(5) + RESULT_COLUMNS.len());
+                prop_assert_eq!(out_fields.len(), fields.len().max(5) + ResultColumn::ALL.len());
             }
             at = record.next;
             out_at = result.next;

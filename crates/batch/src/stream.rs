@@ -6,28 +6,15 @@ use std::io::{self, Read};
 
 use memchr::memmem;
 
-use crate::columns::{Columns, Field};
+use crate::columns::Columns;
 use crate::input::record::{Span, next_record};
-use crate::line::Cells;
+use crate::line::{Cells, LineNumber};
 use crate::materials::{BillKey, MaterialColumns};
 
 /// Bytes read at a time.
 const READ: usize = 1 << 20;
 /// Lines at the end of a chunk whose rows are searched for directly.
 const TRIED: usize = 4;
-
-/// The key of a line in the form of the materials file, `number-item`.
-pub fn line_key(columns: &Columns, cells: &Cells<'_>, key: &mut Vec<u8>) {
-    key.clear();
-    let cell = |field| {
-        columns
-            .position(field)
-            .map_or(&[][..], |position| cells.at(position))
-    };
-    key.extend_from_slice(cell(Field::EntryId));
-    key.push(b'-');
-    key.extend_from_slice(cell(Field::LineNo));
-}
 
 /// A materials file in the order of the declaration lines.
 pub struct MaterialStream {
@@ -172,7 +159,7 @@ impl MaterialStream {
                 text: chunk,
                 fields: &fields,
             };
-            line_key(declaration, &cells, &mut key);
+            LineNumber::of(declaration, &cells).write(&mut key);
             keys.insert(key.clone());
             at = record.next;
         }
@@ -218,7 +205,7 @@ fn last_keys(chunk: &[u8], delimiter: u8, declaration: &Columns) -> Vec<Vec<u8>>
                 text: chunk,
                 fields: &fields,
             };
-            line_key(declaration, &cells, &mut key);
+            LineNumber::of(declaration, &cells).write(&mut key);
             keys.push(key);
         }
         end = start;
