@@ -43,6 +43,13 @@ pub enum CountryNumbers {
 /// A currency, ISO 4217.
 pub type Currency = [u8; 3];
 
+/// The code of a currency as text; empty when it is not known.
+pub fn currency_text(currency: Option<Currency>) -> String {
+    currency.map_or_else(String::new, |code| {
+        String::from_utf8_lossy(&code).into_owned()
+    })
+}
+
 /// What the price of a delivery term includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PriceBasis {

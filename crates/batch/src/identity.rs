@@ -40,7 +40,7 @@ impl Identifier {
         agreement: Agreement,
         fingerprint: &str,
     ) -> Option<[u8; 32]> {
-        let words = description.words.as_deref();
+        let words = description.words();
         if !is_plain(facts, words) {
             return None;
         }
@@ -89,7 +89,7 @@ pub fn of_any(
     agreement: Agreement,
     fingerprint: &str,
 ) -> String {
-    let words = description.words.as_deref();
+    let words = description.words();
     let request = request_of(facts, agreement, description.currency, words);
     exchange::decision_id(&request, fingerprint)
 }
@@ -419,11 +419,10 @@ mod tests {
         currency: Option<Currency>,
         words: Option<Vec<String>>,
     ) -> Description {
-        Description {
-            currency,
-            words,
-            ..Description::of(facts)
-        }
+        let mut description = Description::of(facts);
+        description.currency = currency;
+        description.rare.get_or_insert_default().words = words;
+        description
     }
 
     /// The quick identifier, `None` where the quick form does not cover the facts.

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod hash;
 pub mod identity;
 pub mod input;
+pub mod kept;
 pub mod line;
 pub mod materials;
 pub mod number;

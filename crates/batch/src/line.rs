@@ -83,8 +83,6 @@ pub struct Description {
     pub exporter: Option<Country>,
     /// Importing country.
     pub importer: Option<Country>,
-    /// The facts without which nothing can be asked.
-    pub lacking: Vec<&'static str>,
     /// The agreement the line asks about or claims under.
     pub agreement: Option<Agreement>,
     /// What it says about preference.
@@ -97,16 +95,24 @@ pub struct Description {
     pub part: Option<u8>,
     /// The ground claimed for wholly obtained.
     pub wholly_obtained: Option<char>,
+    /// Whether a chemical reaction took place.
+    pub chemical_reaction: Option<bool>,
+    /// The kind of proof held.
+    pub proof: Option<ProofType>,
+    /// What few lines state; apart, so that thousands of descriptions stay within
+    /// the caches of the processor.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few lines state.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rare {
     /// What is done in the exporting country.
     pub operations: Option<Vec<Operation>>,
     /// The words it was stated with.
     pub words: Option<Vec<String>>,
-    /// Whether a chemical reaction took place.
-    pub chemical_reaction: Option<bool>,
     /// How the good travels.
     pub transport: Option<Transport>,
-    /// The kind of proof held.
-    pub proof: Option<ProofType>,
     /// The criterion declared.
     pub criterion: Option<String>,
     /// Remarks on these cells.
@@ -114,21 +120,43 @@ pub struct Description {
 }
 
 impl Description {
-    /// Whether its code and countries are known, without which nothing can be
-    /// asked.
+    /// The facts without which nothing can be asked and which it lacks.
+    pub fn lacking(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("good.hs", self.hs.is_none()),
+            ("from", self.exporter.is_none()),
+            ("to", self.importer.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(fact, is_lacking)| is_lacking.then_some(fact))
+    }
+
+    /// Whether it lacks none of them.
     pub const fn is_decidable(&self) -> bool {
-        self.lacking.is_empty()
+        self.hs.is_some() && self.exporter.is_some() && self.importer.is_some()
     }
 
     /// Whether nothing in it makes the determination of a line that states no
     /// materials its own: no operations, route or declared criterion.
     fn is_shared(&self) -> bool {
-        self.operations.is_none()
-            && self.criterion.is_none()
-            && self
-                .transport
-                .as_ref()
-                .is_none_or(|transport| transport.via.is_empty())
+        self.rare.as_deref().is_none_or(|rare| {
+            rare.operations.is_none()
+                && rare.criterion.is_none()
+                && rare
+                    .transport
+                    .as_ref()
+                    .is_none_or(|transport| transport.via.is_empty())
+        })
+    }
+
+    /// The words its operations were stated with.
+    pub fn words(&self) -> Option<&[String]> {
+        self.rare.as_deref()?.words.as_deref()
+    }
+
+    /// The criterion declared.
+    pub fn criterion(&self) -> Option<&str> {
+        self.rare.as_deref()?.criterion.as_deref()
     }
 }
 
@@ -180,6 +208,7 @@ impl Line {
     /// countries are missing.
     pub fn facts(&self, materials: Option<Vec<Material>>) -> Option<Facts> {
         let described = &*self.description;
+        let rare = described.rare.as_deref();
         let particulars = &self.particulars;
         Some(Facts {
             exporter: described.exporter?,
@@ -198,10 +227,10 @@ impl Line {
                 wholly_obtained: described.wholly_obtained,
                 materials,
                 costs: particulars.costs,
-                operations: described.operations.clone(),
+                operations: rare.and_then(|rare| rare.operations.clone()),
                 chemical_reaction: described.chemical_reaction,
             },
-            transport: described.transport.clone(),
+            transport: rare.and_then(|rare| rare.transport.clone()),
             proof: described.proof.map(|proof| Proof {
                 proof,
                 issued: particulars.issued,
@@ -214,26 +243,26 @@ impl Line {
 impl Description {
     /// What these facts say of a good, in no currency and no words.
     pub fn of(facts: &Facts) -> Self {
+        let rare = Rare {
+            operations: facts.production.operations.clone(),
+            transport: facts.transport.clone(),
+            ..Rare::default()
+        };
         Self {
             number: 0,
             hs: Some(facts.good.hs),
             edition: facts.good.edition,
             exporter: Some(facts.exporter),
             importer: Some(facts.importer),
-            lacking: Vec::new(),
             agreement: None,
             claimed: Claimed::NotStated,
             currency: None,
             basis: None,
             part: facts.good.part,
             wholly_obtained: facts.production.wholly_obtained,
-            operations: facts.production.operations.clone(),
-            words: None,
             chemical_reaction: facts.production.chemical_reaction,
-            transport: facts.transport.clone(),
             proof: facts.proof.as_ref().map(|proof| proof.proof),
-            criterion: None,
-            remarks: Remarks::default(),
+            rare: (rare != Rare::default()).then(|| Box::new(rare)),
         }
     }
 }
@@ -307,7 +336,7 @@ const COSTS: [Field; 4] = [
 
 /// Descriptions kept by one worker before it starts over, which bounds its
 /// memory.
-const MOST_KEPT: usize = 16_384;
+pub const MOST_DESCRIPTIONS: usize = 16_384;
 
 /// The cells of one record.
 #[derive(Debug, Clone, Copy)]
@@ -396,7 +425,7 @@ pub struct LineReader<'a> {
     operations: QuickMap<String, Operation>,
     has: HasFields,
     describing: Vec<Stretch>,
-    descriptions: QuickMap<Vec<u8>, Rc<Description>>,
+    descriptions: QuickMap<Box<[u8]>, Rc<Description>>,
     described: u64,
     key: Vec<u8>,
 }
@@ -526,8 +555,14 @@ impl<'a> LineReader<'a> {
 
     /// The raw cell of a field; empty when the file has no such column.
     pub fn cell<'c>(&self, cells: &Cells<'c>, field: Field) -> &'c [u8] {
-        self.position(cells, field)
-            .map_or(&[], |position| cells.at(position))
+        let Some(own) = self.columns.position(field) else {
+            return &[];
+        };
+        let cell = cells.at(own);
+        match self.columns.supplement_of(field) {
+            Some(supplement) if cell.is_empty() => cells.at(supplement),
+            _ => cell,
+        }
     }
 
     /// The text of a field.
@@ -555,7 +590,9 @@ impl<'a> LineReader<'a> {
         let mut remarks = Remarks::default();
         self.check_characters(cells, &mut remarks);
         let description = self.description(cells);
-        remarks.0.extend_from_slice(&description.remarks.0);
+        if let Some(rare) = &description.rare {
+            remarks.0.extend_from_slice(&rare.remarks.0);
+        }
         let date = self
             .date(cells, Field::Date, &mut remarks)
             .or(self.settings.date);
@@ -601,11 +638,11 @@ impl<'a> LineReader<'a> {
         let known = self.descriptions.get(key.as_slice()).map(Rc::clone);
         let description = known.unwrap_or_else(|| {
             let description = Rc::new(self.describe(cells));
-            if self.descriptions.len() >= MOST_KEPT {
+            if self.descriptions.len() >= MOST_DESCRIPTIONS {
                 self.descriptions.clear();
             }
             self.descriptions
-                .insert(key.clone(), Rc::clone(&description));
+                .insert(key.as_slice().into(), Rc::clone(&description));
             description
         });
         self.key = key;
@@ -632,21 +669,23 @@ impl<'a> LineReader<'a> {
         let basis = self.basis(cells, &mut remarks);
         let (agreement, claimed) = self.claim(cells, &mut remarks);
         let proof = self.proof_held(cells, &mut remarks);
-        let mut lacking = Vec::new();
-        if hs.is_none() {
-            lacking.push("good.hs");
-        }
-        if exporter.is_none() {
-            lacking.push("from");
-        }
-        if importer.is_none() {
-            lacking.push("to");
-        }
         if exporter.is_none() || importer.is_none() {
             remarks.row(RemarkKind::PartiesMissing);
         }
         let words = self.words(cells);
         let criterion = self.cell(cells, Field::Criterion);
+        let part = self.part(cells, &mut remarks);
+        let chemical_reaction = self.yes_no(cells, Field::ChemicalReaction, &mut remarks);
+        let rare = Rare {
+            operations: words
+                .as_ref()
+                .map(|words| words.iter().map(|word| self.operation(word)).collect()),
+            words,
+            transport: self.transport(cells, &mut remarks),
+            criterion: (!criterion.is_empty())
+                .then(|| self.text(cells, Field::Criterion).to_uppercase()),
+            remarks,
+        };
         self.described += 1;
         Description {
             number: self.described,
@@ -654,23 +693,15 @@ impl<'a> LineReader<'a> {
             edition,
             exporter,
             importer,
-            lacking,
             agreement: agreement.or(self.settings.agreement),
             claimed,
             currency,
             basis,
-            part: self.part(cells, &mut remarks),
+            part,
             wholly_obtained: self.ground(cells),
-            operations: words
-                .as_ref()
-                .map(|words| words.iter().map(|word| self.operation(word)).collect()),
-            words,
-            chemical_reaction: self.yes_no(cells, Field::ChemicalReaction, &mut remarks),
-            transport: self.transport(cells, &mut remarks),
+            chemical_reaction,
             proof,
-            criterion: (!criterion.is_empty())
-                .then(|| self.text(cells, Field::Criterion).to_uppercase()),
-            remarks,
+            rare: (rare != Rare::default()).then(|| Box::new(rare)),
         }
     }
 

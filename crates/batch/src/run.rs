@@ -7,9 +7,7 @@ use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use originis_rules_engine::determination::{Test, Verdict};
 use originis_rules_engine::facts::Material;
-use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rulebook::RuleBook;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -23,14 +21,14 @@ use crate::input::encoding::{Encoding, Evidence, decode_gb18030, decode_lossy, e
 use crate::input::layout::{Layout, LayoutChoices, LayoutError, open};
 use crate::input::record::{Record, Span, next_record};
 use crate::input::source::Source;
-use crate::line::{Cells, Claimed, DeclarationTotals, Line, LineNumber, LineReader, Settings};
+use crate::line::{Cells, DeclarationTotals, Line, LineNumber, LineReader, Settings};
 use crate::materials::{
     MaterialColumns, MaterialReader, MaterialsError, ProductBills, heading_words,
 };
 use crate::number::Decimal;
 use crate::output::{JsonRows, PendingWorkbook, Sheets};
 use crate::remark::{Remark, RemarkKind};
-use crate::results::ResultColumns;
+use crate::results::{Decided, ResultColumns};
 use crate::stream::MaterialStream;
 use crate::tally::{Attention, CellKey, ListedLine, Tally, WorkerTally};
 use crate::text::push_field;
@@ -913,8 +911,9 @@ struct Worker<'a> {
     bill: Vec<Material>,
     totals: QuickMap<Vec<u8>, Option<DeclarationTotals>>,
     key: Vec<u8>,
-    /// For each cell of the tally when its lines are listed.
-    listings: Vec<Listing>,
+    /// For each cell of the tally and each reason to list its lines the amount a
+    /// line must exceed; until the list is full, any does.
+    floors: Vec<[i128; Attention::ALL.len()]>,
 }
 
 impl<'a> Worker<'a> {
@@ -945,7 +944,7 @@ impl<'a> Worker<'a> {
             bill: Vec::new(),
             totals: QuickMap::default(),
             key: Vec::new(),
-            listings: Vec::new(),
+            floors: Vec::new(),
         }
     }
 
@@ -1162,7 +1161,7 @@ impl<'a> Worker<'a> {
         made.lines
             .extend_from_slice(text.get(record.end..record.next).unwrap_or_default());
         self.note(&line, &cells, row, &decided, made);
-        if decided.status.needs_facts || decided.status.verdict.is_none() {
+        if decided.needs_facts {
             self.tally.rest.needing_facts += 1;
             self.want_facts(&cells, raw, own, &decided, made);
         }
@@ -1312,7 +1311,7 @@ impl<'a> Worker<'a> {
         line: &Line,
         cells: &Cells<'_>,
         row: u64,
-        decided: &crate::decide::Decided,
+        decided: &Decided,
         made: &mut Made,
     ) {
         let tally = &mut self.tally.rest;
@@ -1328,20 +1327,14 @@ impl<'a> Worker<'a> {
         if line.remarks.has_defect() {
             tally.defective += 1;
         }
-        while self.listings.len() <= decided.cell {
-            let Some(key) = self.tally.key(self.listings.len()) else {
-                return;
-            };
-            self.listings.push(Listing::of(key));
-        }
-        let Some(listing) = self.listings.get(decided.cell).copied() else {
-            return;
-        };
         let amount = decided.at_stake.unwrap_or_default();
-        for reason in listing.reasons(decided).into_iter().flatten() {
+        for reason in decided.listing.reasons(decided.at_stake) {
             // Rows only grow, so an equal amount further down is not listed.
-            let floor = listing.floors.get(reason as usize).copied().flatten();
-            if floor.is_none_or(|floor| amount > floor) {
+            let floor = self
+                .floors
+                .get(decided.cell)
+                .and_then(|floors| floors.get(reason as usize));
+            if floor.is_none_or(|floor| amount > *floor) {
                 self.list(reason, cells, line, row, amount, decided.cell);
             }
         }
@@ -1372,12 +1365,16 @@ impl<'a> Worker<'a> {
             top.insert(listed);
         }
         let floor = top.floor();
+        if self.floors.len() <= cell {
+            let none = [i128::MIN; Attention::ALL.len()];
+            self.floors.resize(cell + 1, none);
+        }
         if let Some(slot) = self
-            .listings
+            .floors
             .get_mut(cell)
-            .and_then(|listing| listing.floors.get_mut(reason as usize))
+            .and_then(|floors| floors.get_mut(reason as usize))
         {
-            *slot = floor;
+            *slot = floor.unwrap_or(i128::MIN);
         }
     }
 
@@ -1440,7 +1437,7 @@ impl<'a> Worker<'a> {
         cells: &Cells<'_>,
         raw: &[u8],
         own: usize,
-        decided: &crate::decide::Decided,
+        decided: &Decided,
         made: &mut Made,
     ) {
         let run = self.run;
@@ -1574,54 +1571,6 @@ fn note_row(line: &mut Line, fields: usize, headings: usize, record: Record, for
         Form::Decodable => {}
         Form::Gb18030 => line.remarks.row(RemarkKind::ReadAsGb18030),
         Form::NotDecodable => line.remarks.row(RemarkKind::NotDecodable),
-    }
-}
-
-/// When lines of a tally cell are listed by name. What depends on the cell alone
-/// is found once, because it compares texts.
-#[derive(Debug, Clone, Copy)]
-struct Listing {
-    /// It qualifies, no preference is claimed and the duty would be lower.
-    missed: bool,
-    at_risk: bool,
-    decidable: bool,
-    claimed: bool,
-    /// For each reason the amount a line must exceed.
-    floors: [Option<i128>; Attention::ALL.len()],
-}
-
-impl Listing {
-    fn of(key: &CellKey) -> Self {
-        let originating = key.verdict == Verdict::Originating.name();
-        let undetermined = key.verdict == Verdict::Undetermined.name();
-        Self {
-            missed: originating
-                && key.claimed == Claimed::No
-                && !key.mfn_as_good
-                && !key.agreement.is_empty()
-                && !key
-                    .blockers
-                    .iter()
-                    .any(|test| test == Test::Concession.name()),
-            at_risk: key.claimed == Claimed::Yes && !originating,
-            decidable: key.claimed == Claimed::NotSure && !undetermined,
-            claimed: key.claimed == Claimed::Yes,
-            floors: Default::default(),
-        }
-    }
-
-    fn reasons(&self, decided: &crate::decide::Decided) -> [Option<Attention>; 4] {
-        let missed = self.missed && decided.at_stake.is_none_or(|amount| amount > 0);
-        let at_risk = self.at_risk || (self.claimed && decided.status.claim == Outcome::NotMet);
-        let needs = decided.status.needs_facts
-            && !self.claimed
-            && decided.at_stake.is_some_and(|amount| amount > 0);
-        [
-            missed.then_some(Attention::MissedBenefit),
-            at_risk.then_some(Attention::ClaimAtRisk),
-            self.decidable.then_some(Attention::NowDecidable),
-            needs.then_some(Attention::NeedsFacts),
-        ]
     }
 }
 

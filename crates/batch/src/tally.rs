@@ -232,7 +232,10 @@ mod pairs {
 #[derive(Debug, Default)]
 pub struct WorkerTally {
     numbers: QuickMap<CellKey, usize>,
-    cells: Vec<(CellKey, Cell)>,
+    keys: Vec<CellKey>,
+    /// The counts of each key; apart, because they alone are touched for every
+    /// line.
+    cells: Vec<Cell>,
     /// Everything that is not counted by cell.
     pub rest: Tally,
 }
@@ -244,25 +247,26 @@ impl WorkerTally {
             return *number;
         }
         let number = self.cells.len();
-        self.cells.push((key.clone(), Cell::default()));
+        self.cells.push(Cell::default());
+        self.keys.push(key.clone());
         self.numbers.insert(key, number);
         number
     }
 
     /// The counts of a cell.
     pub fn counts(&mut self, number: usize) -> Option<&mut Cell> {
-        self.cells.get_mut(number).map(|(_, cell)| cell)
+        self.cells.get_mut(number)
     }
 
     /// What the cell counts.
     pub fn key(&self, number: usize) -> Option<&CellKey> {
-        self.cells.get(number).map(|(key, _)| key)
+        self.keys.get(number)
     }
 
     /// The counts in the form of a whole run.
     pub fn finish(self) -> Tally {
         let mut tally = self.rest;
-        for (key, cell) in self.cells {
+        for (key, cell) in self.keys.into_iter().zip(self.cells) {
             tally.cells.entry(key).or_default().add(&cell);
         }
         tally

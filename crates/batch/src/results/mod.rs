@@ -1,0 +1,10 @@
+//! The result columns of a line: which of them are wanted, and how they are
+//! written.
+
+mod columns;
+mod texts;
+mod writer;
+
+pub use columns::{NoResultColumn, ResultColumn, ResultColumns};
+pub use texts::{KeptTexts, ResultTexts, Texts};
+pub use writer::{Decided, ResultWriter, Summary, comparable_rates};
