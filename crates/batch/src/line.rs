@@ -963,7 +963,20 @@ impl<'a> LineReader<'a> {
         }
     }
 
+    #[inline]
     fn number(&self, cells: &Cells<'_>, field: Field, remarks: &mut Remarks) -> Option<Decimal> {
+        if !self.columns.has(field) {
+            return None;
+        }
+        self.stated_number(cells, field, remarks)
+    }
+
+    fn stated_number(
+        &self,
+        cells: &Cells<'_>,
+        field: Field,
+        remarks: &mut Remarks,
+    ) -> Option<Decimal> {
         let cell = self.cell(cells, field);
         match Decimal::read(cell) {
             Ok(value) => value,
@@ -1603,25 +1616,23 @@ fn scientific_reading(text: &str) -> String {
 
 /// `20260715` and `2026-07-15`.
 fn quick_date(cell: &[u8]) -> Option<Date> {
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0_i16, |value, byte| {
-            byte.is_ascii_digit()
-                .then(|| value * 10 + i16::from(byte - b'0'))
-        })
-    };
-    let (year, month, day) = match cell {
-        [year @ .., m1, m2, d1, d2] if year.len() == 4 => (year, [*m1, *m2], [*d1, *d2]),
-        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
-            (year, [*m1, *m2], [*d1, *d2])
-        }
+    let (year, month, day) = match *cell {
+        [y1, y2, y3, y4, m1, m2, d1, d2] | [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => (
+            100 * i16::from(two_digits(y1, y2)?) + i16::from(two_digits(y3, y4)?),
+            two_digits(m1, m2)?,
+            two_digits(d1, d2)?,
+        ),
         _ => return None,
     };
-    Date::new(
-        number(year)?,
-        i8::try_from(number(&month)?).ok()?,
-        i8::try_from(number(&day)?).ok()?,
-    )
-    .ok()
+    Date::new(year, month, day).ok()
+}
+
+fn two_digits(tens: u8, units: u8) -> Option<i8> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some((byte - b'0') as i8),
+        _ => None,
+    };
+    Some(10 * digit(tens)? + digit(units)?)
 }
 
 /// Other spellings of a day. A day number of a spreadsheet is an error that

@@ -33,14 +33,14 @@ impl Decimal {
     /// # Errors
     /// [`NumberProblem`] when it is no non-negative number.
     pub fn read(cell: &[u8]) -> Result<Option<Self>, NumberProblem> {
+        if let Some(value) = plain(cell) {
+            return Ok(Some(value));
+        }
         let text = trimmed(cell);
         if text.is_empty() {
             return Ok(None);
         }
-        match plain(text) {
-            Some(value) => Ok(Some(value)),
-            None => careful(text).map(Some),
-        }
+        careful(text).map(Some)
     }
 
     /// As an amount of money, when it has no more than four decimals.
@@ -83,31 +83,36 @@ pub fn trimmed(cell: &[u8]) -> &[u8] {
     cell.trim_ascii()
 }
 
+/// Nineteen digits fit in 64 bits, with a point among them.
+const LONGEST_PLAIN: usize = 20;
+
 /// Digits with at most one point: the usual case.
 fn plain(text: &[u8]) -> Option<Decimal> {
-    let mut value = 0_i64;
-    let mut digits = 0_u32;
-    let mut decimals: Option<u32> = None;
-    for byte in text {
+    if text.is_empty() || text.len() > LONGEST_PLAIN {
+        return None;
+    }
+    let mut value = 0_u64;
+    let mut point = None;
+    for (position, byte) in text.iter().enumerate() {
         match byte {
-            b'0'..=b'9' => {
-                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                digits += 1;
-                if let Some(count) = decimals.as_mut() {
-                    *count += 1;
-                }
-            }
-            b'.' if decimals.is_none() && digits > 0 => decimals = Some(0),
+            b'0'..=b'9' => value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+            b'.' if point.is_none() && position > 0 => point = Some(position),
             _ => return None,
         }
     }
-    let places = decimals.unwrap_or_default();
-    if digits == 0 || decimals == Some(0) || places > Decimal::PLACES {
+    let places = match point {
+        None => 0,
+        Some(point) => text.len() - 1 - point,
+    };
+    if point.is_some() && places == 0 {
         return None;
     }
-    let scale = 10_i64.checked_pow(Decimal::PLACES - places)?;
-    value.checked_mul(scale).map(Decimal)
+    let scale = *SCALES.get(places)?;
+    i64::try_from(value).ok()?.checked_mul(scale).map(Decimal)
 }
+
+/// What a number with so many decimals is multiplied by.
+const SCALES: [i64; Decimal::PLACES as usize + 1] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 fn careful(text: &[u8]) -> Result<Decimal, NumberProblem> {
     let text = std::str::from_utf8(text).map_err(|_| NumberProblem::NotANumber)?;
@@ -144,8 +149,12 @@ fn careful(text: &[u8]) -> Result<Decimal, NumberProblem> {
         return Err(NumberProblem::NotANumber);
     }
     let kept = fraction.trim_end_matches('0');
+    let digits = match digits.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
     let joined = if kept.is_empty() {
-        digits
+        digits.to_owned()
     } else {
         format!("{digits}.{kept}")
     };
@@ -190,6 +199,8 @@ mod tests {
             ("12.500000000", 12_500_000),
             ("0", 0),
             ("7.00000", 7_000_000),
+            ("9223372036854.775807", i64::MAX),
+            ("00000000000000000000001.50", 1_500_000),
         ] {
             assert_eq!(read(text), Ok(Some(value)), "{text}");
         }
@@ -208,6 +219,7 @@ mod tests {
             (".5", NotANumber),
             ("abc", NotANumber),
             ("1.2345678", TooLong),
+            ("9223372036854.775808", TooLong),
             ("99999999999999999999", TooLong),
         ] {
             assert_eq!(read(text), Err(problem), "{text}");
