@@ -1,19 +1,21 @@
 //! What the engine costs per good, without materials and with five, beside a
 //! named baseline of the same run: reading one declaration line with the csv
 //! crate. `cargo bench -p originis-batch --bench evaluate` prints the raw figures
-//! and the table; see `benches/README.md`.
+//! and the table; see `benches/README.md`. An argument keeps only the contenders
+//! whose names contain it.
 
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::io::Cursor;
 use std::time::Instant;
 
+use originis_batch::duties::Duties;
 use originis_rules_engine::agreement::Agreement;
-use originis_rules_engine::determine;
 use originis_rules_engine::facts::{Facts, Material};
 use originis_rules_engine::law::{Inquiry, Record};
 use originis_rules_engine::rulebook::RuleBook;
-use originis_testkit::facts::{amount, foreign, made_of, originating, shipped_directly};
+use originis_rules_engine::{agreements_between, determine, determine_at};
+use originis_testkit::facts::{amount, country, foreign, made_of, originating, shipped_directly};
 
 /// Rounds, of which the median is reported; the contenders take turns. They are
 /// short, so that most of them are not interrupted on a machine that is shared.
@@ -28,7 +30,10 @@ fn main() {
     });
     let bare = shipped_directly(good(None));
     let five = shipped_directly(good(Some(materials())));
+    let mut both = five.clone();
+    both.importer = country("KR");
     let lines = RefCell::new(Lines::new());
+    let duties = RefCell::new(Duties::new(&book));
     let mut contenders: Vec<Contender<'_>> = vec![
         contender("one line read with the csv crate", || {
             lines.borrow_mut().read()
@@ -41,7 +46,20 @@ fn main() {
         contender("whole determination, five materials", || {
             whole(&book, &five)
         }),
+        contender("line of a file, five materials, RCEP", || {
+            line(&book, &mut duties.borrow_mut(), &five)
+        }),
+        contender("line of a file, five materials, RCEP and APTA", || {
+            line(&book, &mut duties.borrow_mut(), &both)
+        }),
     ];
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    contenders.retain(|contender| {
+        wanted.is_empty() || wanted.iter().any(|part| contender.name.contains(part))
+    });
     for _ in 0..ROUNDS {
         for contender in &mut contenders {
             let start = Instant::now();
@@ -103,6 +121,19 @@ fn whole(book: &RuleBook, facts: &Facts) -> usize {
         .map_or(0, |answer| black_box(&answer).origin.findings.len())
 }
 
+/// As the batch runner decides a line with a bill of materials: under every
+/// agreement that binds, the duties remembered.
+fn line(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts) -> usize {
+    let mut findings = 0;
+    for agreement in agreements_between(book, facts) {
+        let answer = determine_at(book, facts, agreement, |question| {
+            duties.rate(agreement, question)
+        });
+        findings += answer.map_or(0, |answer| black_box(&answer).origin.findings.len());
+    }
+    findings
+}
+
 /// Lines of eighteen fields, as a declaration file has them.
 struct Lines {
     reader: csv::Reader<Cursor<Vec<u8>>>,
@@ -156,7 +187,7 @@ fn print(contenders: &mut [Contender<'_>]) {
     println!();
     for (name, median, hundredths) in table {
         println!(
-            "{name:42} {:>9} ns  {:>3}.{:02} x the csv line",
+            "{name:46} {:>9} ns  {:>3}.{:02} x the csv line",
             nanoseconds(median),
             hundredths / 100,
             hundredths % 100
