@@ -385,7 +385,7 @@ impl Writer<'_> {
                     importer: self.request.to,
                     proof_held,
                     materials: &named,
-                    figures: finding.figures,
+                    figures: finding.figures(),
                 };
                 let citation = self.book.citation(finding.citation);
                 FindingAnswer {
@@ -398,7 +398,7 @@ impl Writer<'_> {
                         &subject,
                         self.lang,
                     ),
-                    figures: figures(finding.test, &finding.figures),
+                    figures: figures(finding.test, &finding.figures()),
                     materials: finding.materials.to_vec(),
                     citation: citation.to_owned(),
                     citation_text: (self.lang != Lang::En)

@@ -220,7 +220,17 @@ pub struct ValueContentFigures {
 }
 
 /// Indexes of materials, in the order of the request.
-pub type MaterialIndexes = SmallVec<[u16; 4]>;
+pub type MaterialIndexes = SmallVec<[u16; 8]>;
+
+/// The figures of a finding as they are kept. Most findings rest on none, and a
+/// list of findings is made for every decision: those that have numbers keep
+/// them elsewhere, so that a finding stays small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum KeptFigures {
+    None,
+    Shift(ShiftLevel),
+    Numbers(Box<Figures>),
+}
 
 /// One test applied, with its result and its place in the law.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,12 +241,58 @@ pub struct Finding {
     pub outcome: Outcome,
     /// The part of a rule split by product it belongs to.
     pub part: Option<u8>,
-    /// The numbers it rests on.
-    pub figures: Figures,
     /// The materials that decided it.
     pub materials: MaterialIndexes,
     /// Where it stands in the law.
     pub citation: CitationId,
+    figures: KeptFigures,
+}
+
+impl Finding {
+    /// A finding that belongs to no part of a split rule.
+    pub fn new(
+        test: Test,
+        outcome: Outcome,
+        citation: CitationId,
+        figures: Figures,
+        materials: MaterialIndexes,
+    ) -> Self {
+        let figures = match figures {
+            Figures::None => KeptFigures::None,
+            Figures::Shift { level } => KeptFigures::Shift(level),
+            numbers => KeptFigures::Numbers(Box::new(numbers)),
+        };
+        Self {
+            test,
+            outcome,
+            part: None,
+            materials,
+            citation,
+            figures,
+        }
+    }
+
+    /// A finding without figures or materials.
+    #[inline]
+    pub fn bare(test: Test, outcome: Outcome, citation: CitationId) -> Self {
+        Self {
+            test,
+            outcome,
+            part: None,
+            materials: MaterialIndexes::new(),
+            citation,
+            figures: KeptFigures::None,
+        }
+    }
+
+    /// The numbers it rests on.
+    pub fn figures(&self) -> Figures {
+        match &self.figures {
+            KeptFigures::None => Figures::None,
+            KeptFigures::Shift(level) => Figures::Shift { level: *level },
+            KeptFigures::Numbers(numbers) => **numbers,
+        }
+    }
 }
 
 /// A fact that is missing.

@@ -374,7 +374,7 @@ mod tariff_shift {
         let exactly = verdict("10");
         assert_eq!(criteria(&exactly), ["CTC"]);
         assert!(exactly.origin.de_minimis_used);
-        let Figures::ValueContent(figures) = exactly.finding(Test::ValueContent).unwrap().figures
+        let Figures::ValueContent(figures) = exactly.finding(Test::ValueContent).unwrap().figures()
         else {
             panic!("value content has figures");
         };

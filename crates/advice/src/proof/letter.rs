@@ -81,7 +81,7 @@ fn share(determination: &Determination, test: Test) -> Option<(String, i32)> {
         .findings
         .iter()
         .filter(|finding| finding.test == test && finding.outcome == Outcome::Met)
-        .find_map(|finding| match finding.figures {
+        .find_map(|finding| match finding.figures() {
             Figures::ShareOfFob {
                 part: Some(part),
                 fob: Some(fob),

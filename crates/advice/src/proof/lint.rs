@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use originis_exchange::{Lang, Request, RequestErrors};
 use originis_rules_engine::agreement::{Agreement, AgreementBook, ImporterTerm, in_force};
 use originis_rules_engine::country::Country;
-use originis_rules_engine::determination::{Determination, Figures, Test, Verdict};
+use originis_rules_engine::determination::{Determination, Figures, Finding, Test, Verdict};
 use originis_rules_engine::determine;
 use originis_rules_engine::facts::{Facts, ProofType};
 use originis_rules_engine::hs::HsCode;
@@ -793,7 +793,7 @@ impl Reader<'_> {
             .findings
             .iter()
             .find(|finding| finding.test == test)
-            .map(|finding| finding.figures);
+            .map(Finding::figures);
         let Some(Figures::ShareOfFob {
             part: Some(part),
             fob: Some(fob),

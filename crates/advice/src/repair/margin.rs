@@ -83,7 +83,7 @@ pub(super) fn margin(question: Question<'_>, facts: &Facts) -> Option<Margin> {
             continue;
         }
         let materials = finding.materials.as_slice();
-        match finding.figures {
+        match finding.figures() {
             Figures::ValueContent(figures) => {
                 if let (Some(fob), Some(vnm)) = (figures.fob, figures.vnm) {
                     let share = figures.threshold.remainder();

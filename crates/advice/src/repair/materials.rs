@@ -459,7 +459,7 @@ fn cheapest(present: &Determination, counts: &Counts) -> Vec<Chosen> {
     let without_the_one: Vec<i128> = counts.failed_value.iter().map(|v| v - 1).collect();
     let weights: Vec<i128> = counts.failed_weight.iter().map(|v| v - 1).collect();
     for finding in &present.origin.findings {
-        match finding.figures {
+        match finding.figures() {
             Figures::DeMinimis {
                 fob,
                 value_threshold,

@@ -27,7 +27,7 @@ pub(super) fn options(
             continue;
         }
         let materials = finding.materials.as_slice();
-        match finding.figures {
+        match finding.figures() {
             Figures::ValueContent(figures) => {
                 if let (Some(fob), Some(vnm)) = (figures.fob, figures.vnm) {
                     let share = figures.threshold.remainder();

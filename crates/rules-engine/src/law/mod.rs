@@ -78,13 +78,8 @@ impl Record {
 
     /// Adds a finding without figures or materials and passes its outcome on.
     pub fn find(&mut self, test: Test, outcome: Outcome, citation: CitationId) -> Outcome {
-        self.find_with(
-            test,
-            outcome,
-            citation,
-            Figures::None,
-            MaterialIndexes::new(),
-        )
+        self.findings.push(Finding::bare(test, outcome, citation));
+        outcome
     }
 
     /// Adds a finding and passes its outcome on.
@@ -96,14 +91,8 @@ impl Record {
         figures: Figures,
         materials: MaterialIndexes,
     ) -> Outcome {
-        self.findings.push(Finding {
-            test,
-            outcome,
-            part: None,
-            figures,
-            materials,
-            citation,
-        });
+        let finding = Finding::new(test, outcome, citation, figures, materials);
+        self.findings.push(finding);
         outcome
     }
 
