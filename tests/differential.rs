@@ -86,7 +86,9 @@ fn describe(facts: &Facts, answer: &Determination, judgement: &Judgement) -> Str
         .map(|finding| {
             format!(
                 "{:?} {:?} {:?}",
-                finding.test, finding.outcome, finding.figures
+                finding.test,
+                finding.outcome,
+                finding.figures()
             )
         })
         .collect();

@@ -278,8 +278,8 @@ pub fn read(
     let members: Vec<Country> = parties.iter().map(|party| party.country).collect();
     let book = AgreementBook {
         agreement,
-        pairs: reader.pairs(&rows.pair, &members),
-        parties,
+        pairs: reader.pairs(&rows.pair, &members).into(),
+        parties: parties.into(),
         product_rules: Vec::new(),
         grounds: reader.grounds(&rows.ground),
         minimal_operations: operations

@@ -1,6 +1,7 @@
 //! The agreements, their Parties and their dated terms.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -69,6 +70,7 @@ pub struct Period {
 
 impl Period {
     /// Whether `day` lies in the period.
+    #[inline]
     pub fn contains(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
@@ -153,6 +155,65 @@ pub struct Party {
     pub least_developed: Vec<Dated<Outcome>>,
 }
 
+/// The Parties of an agreement, each found by its country in one step: the
+/// standing of two countries is asked for with every good and every material.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<Party>", into = "Vec<Party>")]
+pub struct Parties {
+    list: Vec<Party>,
+    /// For each country its position in the list, or [`NO_PARTY`].
+    positions: Box<[u16]>,
+}
+
+/// Marks a country that is not a Party.
+const NO_PARTY: u16 = u16::MAX;
+
+impl Parties {
+    /// The Party of a country.
+    #[inline]
+    pub fn of(&self, country: Country) -> Option<&Party> {
+        let position = self.positions.get(usize::from(country.ordinal()))?;
+        // The list is shorter than the position that marks the absence of a Party.
+        self.list.get(usize::from(*position))
+    }
+}
+
+impl From<Vec<Party>> for Parties {
+    fn from(list: Vec<Party>) -> Self {
+        let mut positions = vec![NO_PARTY; Country::COUNT].into_boxed_slice();
+        for (position, party) in (0..NO_PARTY).zip(&list) {
+            match positions.get_mut(usize::from(party.country.ordinal())) {
+                Some(slot) if *slot == NO_PARTY => *slot = position,
+                _ => {}
+            }
+        }
+        Self { list, positions }
+    }
+}
+
+impl From<Parties> for Vec<Party> {
+    fn from(parties: Parties) -> Self {
+        parties.list
+    }
+}
+
+impl Deref for Parties {
+    type Target = [Party];
+
+    fn deref(&self) -> &[Party] {
+        &self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a Parties {
+    type Item = &'a Party;
+    type IntoIter = std::slice::Iter<'a, Party>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
 /// Whether the agreement binds two Parties toward each other, where that
 /// differs from their membership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +224,71 @@ pub struct PairStanding {
     pub second: Country,
     /// Met, not met, or unknown, with dates and source.
     pub standing: Dated<Outcome>,
+}
+
+/// The pairs whose standing differs from membership. Most pairs are not among
+/// them, which the names alone tell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<PairStanding>", into = "Vec<PairStanding>")]
+pub struct Pairs {
+    list: Vec<PairStanding>,
+    /// The two countries of each pair of the list, in one number.
+    names: Box<[u32]>,
+}
+
+impl Pairs {
+    /// The two countries of an unordered pair, in one number.
+    #[inline]
+    fn name(first: Country, second: Country) -> u32 {
+        let [first, second] = [first, second].map(|country| u32::from(country.ordinal()));
+        first.min(second) << 16 | first.max(second)
+    }
+
+    /// The standing of two countries on a day; `None` where it does not differ
+    /// from membership.
+    #[inline]
+    pub fn between(&self, first: Country, second: Country, day: Date) -> Option<&PairStanding> {
+        let name = Self::name(first, second);
+        if !self.names.contains(&name) {
+            return None;
+        }
+        self.names
+            .iter()
+            .zip(&self.list)
+            .find(|(named, pair)| **named == name && pair.standing.period.contains(day))
+            .map(|(_, pair)| pair)
+    }
+}
+
+impl From<Vec<PairStanding>> for Pairs {
+    fn from(list: Vec<PairStanding>) -> Self {
+        let name = |pair: &PairStanding| Self::name(pair.first, pair.second);
+        let names = list.iter().map(name).collect();
+        Self { list, names }
+    }
+}
+
+impl From<Pairs> for Vec<PairStanding> {
+    fn from(pairs: Pairs) -> Self {
+        pairs.list
+    }
+}
+
+impl Deref for Pairs {
+    type Target = [PairStanding];
+
+    fn deref(&self) -> &[PairStanding] {
+        &self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a Pairs {
+    type Item = &'a PairStanding;
+    type IntoIter = std::slice::Iter<'a, PairStanding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
 }
 
 /// Whether one Party issues or accepts a type of proof.
@@ -361,9 +487,9 @@ pub struct AgreementBook {
     /// Which agreement.
     pub agreement: Agreement,
     /// Its members.
-    pub parties: Vec<Party>,
+    pub parties: Parties,
     /// Pairs whose standing differs from membership.
-    pub pairs: Vec<PairStanding>,
+    pub pairs: Pairs,
     /// Product-specific rules (RCEP Annex 3A; APTA sector rules), by period.
     pub product_rules: Vec<ProductRuleTable>,
     /// Wholly obtained grounds.
@@ -404,7 +530,7 @@ pub struct AppendixTable {
 impl AgreementBook {
     /// The Party, whether or not it is in force on a given day.
     pub fn party(&self, country: Country) -> Option<&Party> {
-        self.parties.iter().find(|party| party.country == country)
+        self.parties.of(country)
     }
 
     /// Whether the agreement is in force for `country` on `day`.
@@ -427,23 +553,24 @@ impl AgreementBook {
             return Outcome::Unknown;
         };
         self.pairs
-            .iter()
-            .find(|pair| {
-                let named = (pair.first, pair.second);
-                (named == (first, second) || named == (second, first))
-                    && pair.standing.period.contains(day)
-            })
+            .between(first, second, day)
             .map_or(Outcome::Met, |pair| pair.standing.value)
     }
 
     /// The product-rule table that is the law on `day`.
     pub fn product_rules_on(&self, day: Option<Date>) -> Option<&ProductRuleTable> {
+        self.numbered_product_rules_on(day).map(|(_, table)| table)
+    }
+
+    /// [`Self::product_rules_on`] with the position of the table.
+    pub fn numbered_product_rules_on(
+        &self,
+        day: Option<Date>,
+    ) -> Option<(usize, &ProductRuleTable)> {
+        let mut tables = self.product_rules.iter().enumerate();
         match day {
-            Some(day) => self
-                .product_rules
-                .iter()
-                .find(|table| table.period.contains(day)),
-            None => self.product_rules.last(),
+            Some(day) => tables.find(|(_, table)| table.period.contains(day)),
+            None => tables.next_back(),
         }
     }
 

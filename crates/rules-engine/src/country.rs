@@ -22,6 +22,17 @@ impl Country {
         // INVARIANT: only ASCII letters are ever stored.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// The number of pairs of letters.
+    pub(crate) const COUNT: usize = 26 * 26;
+
+    /// The position among all pairs of letters, below [`Self::COUNT`], for tables
+    /// indexed by country.
+    #[inline]
+    pub(crate) fn ordinal(self) -> u16 {
+        let [first, second] = self.0.map(|letter| u16::from(letter - b'A'));
+        first * 26 + second
+    }
 }
 
 impl FromStr for Country {

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
 use crate::facts::{FactPath, MaterialField, ProductionField};
-use crate::law::materials::{self, Classified};
+use crate::law::materials::{self, Classified, ClassifiedMaterials};
 use crate::law::product_rule::{self, RuleLookup, RuleResult};
 use crate::law::{Inquiry, Record, exclusively_originating, minimal_operations, wholly_obtained};
 use crate::outcome::Outcome;
@@ -90,7 +90,7 @@ pub(crate) fn finish(
     criteria: SmallVec<[Criterion; 4]>,
     rule: Option<AppliedRule>,
     result: RuleResult,
-    classified: Option<Vec<Classified<'_>>>,
+    classified: Option<ClassifiedMaterials<'_>>,
     mut record: Record,
 ) -> OriginDecision {
     let described = classified

@@ -366,8 +366,8 @@ fn rcep(citations: &mut Citations) -> AgreementBook {
     let de_minimis = citations.cite("RCEP Article 3.7");
     AgreementBook {
         agreement: Agreement::Rcep,
-        parties,
-        pairs,
+        parties: parties.into(),
+        pairs: pairs.into(),
         product_rules: vec![rule_table(
             RCEP_RULES,
             since(date(2023, 1, 1)),
@@ -498,8 +498,8 @@ fn apta(citations: &mut Citations) -> AgreementBook {
     let rule_7 = citations.cite("APTA Annex II, Rule 7");
     AgreementBook {
         agreement: Agreement::Apta,
-        parties,
-        pairs: Vec::new(),
+        parties: parties.into(),
+        pairs: Vec::new().into(),
         product_rules: vec![rule_table(APTA_RULES, whole, rule_3b, Status::Partial)],
         grounds: ('a'..='k')
             .map(|letter| WhollyObtainedGround {

@@ -22,26 +22,27 @@ pub fn exclusively_originating(
         );
         return record.find(Test::ExclusivelyOriginating, Outcome::Unknown, citation);
     };
-    let of_standing = |standing: Standing| {
-        materials.iter().filter(move |entry| {
-            entry.standing == standing
-                && !entry.is_disregarded()
-                && entry.material.role != MaterialRole::RetailPacking
-        })
-    };
-    let against: MaterialIndexes = of_standing(Standing::NonOriginating)
-        .map(|entry| entry.index)
-        .collect();
-    let undecided: MaterialIndexes = of_standing(Standing::Undecided)
-        .map(|entry| entry.index)
-        .collect();
+    let mut against = MaterialIndexes::new();
+    let mut undecided = MaterialIndexes::new();
+    for entry in materials {
+        if entry.is_disregarded() || entry.material.role == MaterialRole::RetailPacking {
+            continue;
+        }
+        match entry.standing {
+            Standing::Originating(_) => {}
+            Standing::NonOriginating => against.push(entry.index),
+            Standing::Undecided => undecided.push(entry.index),
+        }
+    }
     let (outcome, deciding) = if !materials::are_incorporated(materials) {
         (Outcome::NotApplicable, MaterialIndexes::new())
     } else if !against.is_empty() {
         (Outcome::NotMet, against)
     } else if !undecided.is_empty() {
-        for entry in of_standing(Standing::Undecided) {
-            entry.miss_standing(inquiry, record);
+        for entry in materials {
+            if undecided.contains(&entry.index) {
+                entry.miss_standing(inquiry, record);
+            }
         }
         (Outcome::Unknown, undecided)
     } else {

@@ -19,6 +19,9 @@ use crate::facts::{
 use crate::law::value_content::is_deductible;
 use crate::outcome::Outcome;
 
+/// The materials of a good with their standing; room for those of a usual good.
+pub type ClassifiedMaterials<'a> = SmallVec<[Classified<'a>; 8]>;
+
 /// The decision procedure of an agreement, adding to what is on record.
 pub type Decide = fn(&Inquiry<'_>, Record) -> OriginDecision;
 
@@ -126,11 +129,11 @@ pub fn classify<'a>(
     materials: &'a [Material],
     record: &mut Record,
     decide: Decide,
-) -> Vec<Classified<'a>> {
-    let classified: Vec<Classified<'a>> = (0_u16..)
-        .zip(materials)
-        .map(|(index, material)| classify_one(inquiry, index, material, record, decide))
-        .collect();
+) -> ClassifiedMaterials<'a> {
+    let mut classified = ClassifiedMaterials::with_capacity(materials.len());
+    for (index, material) in (0_u16..).zip(materials) {
+        classified.push(classify_one(inquiry, index, material, record, decide));
+    }
     note(inquiry, &classified, record);
     classified
 }
@@ -245,7 +248,7 @@ fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, Standi
 fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Record) {
     let from = record.findings.len();
     for entry in classified {
-        for (test, outcome, citation) in remarks(inquiry, entry) {
+        remarks(inquiry, entry, |(test, outcome, citation)| {
             let noted = record
                 .findings
                 .iter_mut()
@@ -258,41 +261,41 @@ fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Recor
                     record.find_with(test, outcome, citation, Figures::None, materials);
                 }
             }
-        }
+        });
     }
-    if let Some(noted) = record.findings.get_mut(from..) {
+    if let Some(noted @ [_, _, ..]) = record.findings.get_mut(from..) {
         noted.sort_by_key(|finding| finding.test);
     }
 }
 
-/// What is to be said of the standing of one material.
+/// Says what is to be said of the standing of one material.
 fn remarks(
     inquiry: &Inquiry<'_>,
     entry: &Classified<'_>,
-) -> SmallVec<[(Test, Outcome, CitationId); 4]> {
+    mut say: impl FnMut((Test, Outcome, CitationId)),
+) {
     let articles = &inquiry.agreement.articles;
-    let mut remarks = SmallVec::new();
     let outcome = match entry.standing {
         Standing::Originating(_) => Outcome::Met,
         Standing::NonOriginating => Outcome::NotMet,
         Standing::Undecided => Outcome::Unknown,
     };
     match entry.reason {
-        StandingReason::UndeterminedOrigin => remarks.push((
+        StandingReason::UndeterminedOrigin => say((
             Test::UndeterminedOrigin,
             Outcome::NotMet,
             articles.undetermined_origin,
         )),
         StandingReason::NotAParty => {
-            remarks.push((Test::Cumulation, Outcome::NotMet, articles.cumulation));
+            say((Test::Cumulation, Outcome::NotMet, articles.cumulation));
         }
         StandingReason::Stated | StandingReason::PartyNotNamed
             if entry.standing == Standing::Undecided =>
         {
-            remarks.push((Test::Cumulation, Outcome::Unknown, articles.cumulation));
+            say((Test::Cumulation, Outcome::Unknown, articles.cumulation));
         }
         StandingReason::Intermediate => {
-            remarks.push((
+            say((
                 Test::IntermediateGoods,
                 outcome,
                 articles.intermediate_goods,
@@ -301,7 +304,7 @@ fn remarks(
         _ => {}
     }
     if matches!(entry.standing, Standing::Originating(party) if party != inquiry.exporter) {
-        remarks.push((Test::Cumulation, Outcome::Met, articles.cumulation));
+        say((Test::Cumulation, Outcome::Met, articles.cumulation));
     }
     let accessory = if entry.is_open_accessory() {
         Outcome::Unknown
@@ -309,7 +312,7 @@ fn remarks(
         Outcome::NotApplicable
     };
     let not_applicable = Outcome::NotApplicable;
-    remarks.extend(match entry.material.role {
+    let of_role = match entry.material.role {
         MaterialRole::Material => None,
         MaterialRole::RetailPacking | MaterialRole::TransportPacking => {
             Some((Test::Packing, not_applicable, articles.packing))
@@ -320,9 +323,9 @@ fn remarks(
             not_applicable,
             articles.indirect_materials,
         )),
-    });
-    remarks.extend(supply_regime(inquiry, entry));
-    remarks
+    };
+    of_role.into_iter().for_each(&mut say);
+    supply_regime(inquiry, entry).into_iter().for_each(say);
 }
 
 /// What the customs regime of a material means for it.
@@ -348,7 +351,7 @@ fn supply_regime(
 }
 
 /// The effects of the materials, shift outcomes still to be filled in.
-pub fn effects(classified: Vec<Classified<'_>>) -> Vec<MaterialEffect> {
+pub fn effects(classified: ClassifiedMaterials<'_>) -> Vec<MaterialEffect> {
     classified
         .into_iter()
         .map(|entry| MaterialEffect {

@@ -37,13 +37,17 @@ pub fn work_done(inquiry: &Inquiry<'_>) -> Work {
     let on_list = |operation: Operation| agreement.minimal_operation(operation).is_some();
     let confirmed = agreement.minimal_operations_status != Status::Unconfirmed;
     let mut to_be_qualified = false;
+    // Whatever else was done: what is on no list goes beyond it.
+    if operations.contains(&Operation::SUBSTANTIAL) {
+        return Work::Substantial;
+    }
     for operation in operations {
         match operation.simple_form() {
             Some(listed) if on_list(listed) || !confirmed => to_be_qualified = true,
             // Where the list is not confirmed, any word of the vocabulary may
             // prove to be on it.
             None if on_list(*operation) => {}
-            None if !confirmed && *operation != Operation::SUBSTANTIAL => {}
+            None if !confirmed => {}
             _ => return Work::Substantial,
         }
     }

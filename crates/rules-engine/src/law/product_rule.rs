@@ -4,6 +4,7 @@
 use smallvec::SmallVec;
 
 use super::materials::Classified;
+use super::tariff_shift::ShiftOutcomes;
 use super::{Inquiry, Record, de_minimis, tariff_shift, value_content};
 use crate::agreement::{ProductRuleTable, Status};
 use crate::determination::{AppliedRule, Criterion, Figures, MaterialIndexes, Standing, Test};
@@ -81,7 +82,8 @@ fn siblings(nomenclature: &Nomenclature, code: HsCode, edition: HsEdition) -> Ve
 /// never resolved by guess.
 pub fn look_up<'a>(inquiry: &Inquiry<'a>, record: &mut Record) -> RuleLookup<'a> {
     let articles = &inquiry.agreement.articles;
-    let Some(table) = inquiry.agreement.product_rules_on(inquiry.date) else {
+    let tables = inquiry.agreement.numbered_product_rules_on(inquiry.date);
+    let Some((position, table)) = tables else {
         return RuleLookup::NotLoaded(None);
     };
     let Some(code) = inquiry.hs else {
@@ -89,47 +91,40 @@ pub fn look_up<'a>(inquiry: &Inquiry<'a>, record: &mut Record) -> RuleLookup<'a>
         return RuleLookup::CodeNotSettled;
     };
     let nomenclature = &inquiry.book.nomenclature;
-    let candidates = code
+    let codes = nomenclature.edition(table.edition);
+    let ordinal_of = |subheading| codes.and_then(|codes| codes.ordinal(subheading));
+    // The usual case: the code is already in the edition.
+    let as_stated = code
         .subheading()
-        .and_then(|code| same_edition(nomenclature, code, inquiry.edition, table.edition))
-        .unwrap_or_else(|| {
-            nomenclature
-                .subheadings_of(code, inquiry.edition, table.edition)
-                .into()
-        });
-    let &[subheading] = candidates.as_slice() else {
-        record.find(Test::HsEdition, Outcome::Unknown, articles.hs_edition);
-        record.miss_with(
-            inquiry.code_fact(),
-            Test::HsEdition,
-            possible_codes(nomenclature, code, inquiry.edition, table.edition),
-        );
-        return RuleLookup::CodeNotSettled;
+        .filter(|_| inquiry.edition == table.edition)
+        .and_then(|subheading| Some((subheading, ordinal_of(subheading)?)));
+    let (subheading, ordinal) = if let Some((subheading, ordinal)) = as_stated {
+        (subheading, Some(ordinal))
+    } else {
+        let candidates = nomenclature.subheadings_of(code, inquiry.edition, table.edition);
+        let &[subheading] = candidates.as_slice() else {
+            record.find(Test::HsEdition, Outcome::Unknown, articles.hs_edition);
+            record.miss_with(
+                inquiry.code_fact(),
+                Test::HsEdition,
+                possible_codes(nomenclature, code, inquiry.edition, table.edition),
+            );
+            return RuleLookup::CodeNotSettled;
+        };
+        (subheading, ordinal_of(subheading))
     };
     if inquiry.edition != table.edition {
         record.find(Test::HsEdition, Outcome::Met, articles.hs_edition);
     }
-    let row = nomenclature
-        .edition(table.edition)
-        .and_then(|codes| codes.ordinal(subheading))
-        .and_then(|ordinal| table.by_subheading.get(ordinal).copied().flatten());
-    match row {
-        Some(rule) => {
-            let position = inquiry
-                .agreement
-                .product_rules
-                .iter()
-                .position(|candidate| std::ptr::eq(candidate, table))
-                .unwrap_or_default();
-            RuleLookup::Found(
-                table,
-                AppliedRule {
-                    table: position,
-                    rule: usize::from(rule),
-                    subheading,
-                },
-            )
-        }
+    match ordinal.and_then(|ordinal| table.by_subheading.get(ordinal).copied().flatten()) {
+        Some(rule) => RuleLookup::Found(
+            table,
+            AppliedRule {
+                table: position,
+                rule: usize::from(rule),
+                subheading,
+            },
+        ),
         None if is_complete_for(table, subheading) => RuleLookup::NoRule,
         None => RuleLookup::NotLoaded(Some(subheading)),
     }
@@ -143,17 +138,6 @@ pub fn miss_table(inquiry: &Inquiry<'_>, record: &mut Record) -> Outcome {
         Outcome::Unknown,
         inquiry.agreement.articles.product_rule,
     )
-}
-
-/// The usual case without allocation: the code is already in the edition.
-fn same_edition(
-    nomenclature: &Nomenclature,
-    code: Subheading,
-    stated: HsEdition,
-    wanted: HsEdition,
-) -> Option<SmallVec<[Subheading; 1]>> {
-    let valid = stated == wanted && nomenclature.edition(wanted)?.ordinal(code).is_some();
-    valid.then(|| SmallVec::from_buf([code]))
 }
 
 /// Whether the table is known to list every rule there is for a subheading, so
@@ -180,7 +164,7 @@ pub struct RuleResult {
     /// Whether the tariff shift is met only through de minimis.
     pub by_de_minimis: bool,
     /// Shift outcome of each material it is demanded of, by its index.
-    pub shifts: SmallVec<[(u16, Outcome); 8]>,
+    pub shifts: ShiftOutcomes,
 }
 
 impl RuleResult {
@@ -190,7 +174,7 @@ impl RuleResult {
             outcome,
             met: SmallVec::new(),
             by_de_minimis: false,
-            shifts: SmallVec::new(),
+            shifts: ShiftOutcomes::new(),
         }
     }
 
@@ -347,13 +331,7 @@ fn shift_alternative(
         Figures::Shift { level: shift.level },
         shifted.deciding(),
     );
-    for entry in materials {
-        if entry.may_be_non_originating() && entry.is_subject_to_shift() {
-            result
-                .shifts
-                .push((entry.index, shifted.outcome_of(entry.index)));
-        }
-    }
+    result.shifts.extend_from_slice(&shifted.shifts);
     let has_tolerance = !inquiry.agreement.thresholds.de_minimis_value.is_empty();
     let mut outcome = plain;
     if has_tolerance && plain != Outcome::Met {

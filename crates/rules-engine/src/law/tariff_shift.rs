@@ -1,17 +1,26 @@
 //! Change in tariff classification: RCEP Annex 3A head-notes 5 to 7.
 
+use smallvec::SmallVec;
+
 use super::materials::Classified;
 use super::{Inquiry, Record};
 use crate::determination::{MaterialIndexes, Standing, Test};
 use crate::facts::{FactPath, MaterialField};
 use crate::hs::{HsEdition, Subheading};
 use crate::law::product_rule::possible_codes;
+use crate::nomenclature::EditionCodes;
 use crate::outcome::Outcome;
 use crate::rule::TariffShift;
+
+/// Whether each material of which a tariff shift is demanded made it, by its
+/// index.
+pub type ShiftOutcomes = SmallVec<[(u16, Outcome); 8]>;
 
 /// What the materials did under one tariff shift.
 #[derive(Debug, Default)]
 pub struct ShiftResult {
+    /// What each of them did.
+    pub shifts: ShiftOutcomes,
     /// Non-originating materials that did not make the change.
     pub failed: MaterialIndexes,
     /// Materials of which it cannot be told.
@@ -61,21 +70,26 @@ pub fn tariff_shift(
     record: &mut Record,
 ) -> ShiftResult {
     let mut result = ShiftResult::default();
+    let codes = inquiry.book.nomenclature.edition(edition);
     for entry in materials {
         if !entry.may_be_non_originating() || !entry.is_subject_to_shift() {
             continue;
         }
-        match (
-            material_shift(inquiry, shift, good, edition, entry),
+        let outcome = match (
+            material_shift(inquiry, shift, good, edition, codes, entry),
             entry.standing,
         ) {
-            (Outcome::Met | Outcome::NotApplicable, _) => {}
-            (Outcome::NotMet, Standing::NonOriginating) => result.failed.push(entry.index),
+            (Outcome::Met | Outcome::NotApplicable, _) => Outcome::Met,
+            (Outcome::NotMet, Standing::NonOriginating) => {
+                result.failed.push(entry.index);
+                Outcome::NotMet
+            }
             // An undecided material that does not shift may still prove to be
             // originating.
             (Outcome::NotMet, _) => {
                 result.unknown.push(entry.index);
                 entry.miss_standing(inquiry, record);
+                Outcome::Unknown
             }
             (Outcome::Unknown, _) => {
                 result.unknown.push(entry.index);
@@ -88,38 +102,38 @@ pub fn tariff_shift(
                     Test::TariffShift,
                     candidates,
                 );
+                Outcome::Unknown
             }
-        }
+        };
+        result.shifts.push((entry.index, outcome));
     }
     result
 }
 
 /// Whether one material makes the change: told only when every subheading its
 /// code may stand for in the edition of the rule gives the same answer.
-pub fn material_shift(
+fn material_shift(
     inquiry: &Inquiry<'_>,
     shift: &TariffShift,
     good: Subheading,
     edition: HsEdition,
+    codes: Option<&EditionCodes>,
     entry: &Classified<'_>,
 ) -> Outcome {
     let Some(code) = entry.material.hs else {
         return Outcome::Unknown;
     };
-    let nomenclature = &inquiry.book.nomenclature;
     let shifts = |subheading| Outcome::known(subheading_shifts(shift, good, subheading));
     // The usual case, without collecting the subheadings of a group.
-    let valid = nomenclature
-        .edition(edition)
-        .zip(code.subheading())
-        .is_some_and(|(codes, subheading)| codes.ordinal(subheading).is_some());
-    if let Some(subheading) = code.subheading()
-        && valid
-        && entry.material.edition == edition
+    if entry.material.edition == edition
+        && let Some(subheading) = code.subheading()
+        && codes.is_some_and(|codes| codes.ordinal(subheading).is_some())
     {
         return shifts(subheading);
     }
-    nomenclature
+    inquiry
+        .book
+        .nomenclature
         .subheadings_of(code, entry.material.edition, edition)
         .into_iter()
         .map(shifts)
