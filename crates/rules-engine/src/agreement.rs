@@ -132,6 +132,7 @@ pub struct Dated<T> {
 }
 
 /// The row in force on `day`; the latest row when the day is not known.
+#[inline]
 pub fn in_force<T>(rows: &[Dated<T>], day: Option<Date>) -> Option<&Dated<T>> {
     match day {
         Some(day) => rows.iter().find(|row| row.period.contains(day)),
@@ -226,45 +227,58 @@ pub struct PairStanding {
     pub standing: Dated<Outcome>,
 }
 
-/// The pairs whose standing differs from membership. Most pairs are not among
-/// them, which the names alone tell.
+/// The pairs whose standing differs from membership. Few Parties have any, and
+/// the others are told from them at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(from = "Vec<PairStanding>", into = "Vec<PairStanding>")]
 pub struct Pairs {
     list: Vec<PairStanding>,
-    /// The two countries of each pair of the list, in one number.
-    names: Box<[u32]>,
+    /// For each country whether pairs are kept with it. Every pair of the list is
+    /// kept with the one of its two countries that stands in more of them.
+    kept_with: Box<[bool]>,
 }
 
 impl Pairs {
-    /// The two countries of an unordered pair, in one number.
     #[inline]
-    fn name(first: Country, second: Country) -> u32 {
-        let [first, second] = [first, second].map(|country| u32::from(country.ordinal()));
-        first.min(second) << 16 | first.max(second)
+    fn are_kept_with(&self, country: Country) -> bool {
+        self.kept_with
+            .get(usize::from(country.ordinal()))
+            .is_some_and(|kept| *kept)
     }
 
     /// The standing of two countries on a day; `None` where it does not differ
     /// from membership.
     #[inline]
     pub fn between(&self, first: Country, second: Country, day: Date) -> Option<&PairStanding> {
-        let name = Self::name(first, second);
-        if !self.names.contains(&name) {
+        if !self.are_kept_with(first) && !self.are_kept_with(second) {
             return None;
         }
-        self.names
-            .iter()
-            .zip(&self.list)
-            .find(|(named, pair)| **named == name && pair.standing.period.contains(day))
-            .map(|(_, pair)| pair)
+        self.list.iter().find(|pair| {
+            let named = (pair.first, pair.second);
+            (named == (first, second) || named == (second, first))
+                && pair.standing.period.contains(day)
+        })
     }
 }
 
 impl From<Vec<PairStanding>> for Pairs {
     fn from(list: Vec<PairStanding>) -> Self {
-        let name = |pair: &PairStanding| Self::name(pair.first, pair.second);
-        let names = list.iter().map(name).collect();
-        Self { list, names }
+        let stands_in = |country: Country| {
+            let named = |pair: &&PairStanding| pair.first == country || pair.second == country;
+            list.iter().filter(named).count()
+        };
+        let mut kept_with = vec![false; Country::COUNT].into_boxed_slice();
+        for pair in &list {
+            let keeper = if stands_in(pair.first) >= stands_in(pair.second) {
+                pair.first
+            } else {
+                pair.second
+            };
+            if let Some(kept) = kept_with.get_mut(usize::from(keeper.ordinal())) {
+                *kept = true;
+            }
+        }
+        Self { list, kept_with }
     }
 }
 
@@ -529,11 +543,13 @@ pub struct AppendixTable {
 
 impl AgreementBook {
     /// The Party, whether or not it is in force on a given day.
+    #[inline]
     pub fn party(&self, country: Country) -> Option<&Party> {
         self.parties.of(country)
     }
 
     /// Whether the agreement is in force for `country` on `day`.
+    #[inline]
     pub fn is_member(&self, country: Country, day: Option<Date>) -> Outcome {
         match (self.party(country), day) {
             (None, _) => Outcome::NotMet,

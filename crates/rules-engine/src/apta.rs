@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
 use crate::facts::{FactPath, ProductionField, TableNeeded};
 use crate::hs::Subheading;
-use crate::law::materials::{self, Classified};
+use crate::law::materials::{self, Classified, Materials};
 use crate::law::minimal_operations::{Work, work_done};
 use crate::law::non_originating_content::{self, NonOriginatingContent};
 use crate::law::product_rule::{self, RuleLookup, RuleResult};
@@ -16,12 +16,13 @@ use crate::rule::{ShiftLevel, TariffShift};
 
 /// Decides the origin of a good or of an intermediate good.
 pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
-    let classified = inquiry
+    let mut effects = std::mem::take(&mut record.effects);
+    let materials = inquiry
         .production
         .materials
         .as_deref()
-        .map(|list| materials::classify(inquiry, list, &mut record, decide));
-    let materials = classified.as_deref();
+        .map(|list| materials::classify(inquiry, list, &mut effects, &mut record, decide));
+    let described = materials.is_none_or(|materials| materials.are_incorporated());
 
     let mut criteria: SmallVec<[Criterion; 4]> = SmallVec::new();
     let wholly =
@@ -41,7 +42,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
             return record.find(Test::ValueContent, Outcome::Unknown, citation);
         };
         // Without materials there is no content to measure: only Rule 2 is left.
-        if !materials::are_incorporated(materials) {
+        if !materials.are_incorporated() {
             return Outcome::NotApplicable;
         }
         (applied, result) = sector_rule(inquiry, materials, record);
@@ -73,7 +74,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     });
     let outcome = wholly.or(by_content);
     finish(
-        inquiry, outcome, criteria, applied, result, classified, record,
+        inquiry, outcome, criteria, applied, result, described, effects, record,
     )
 }
 
@@ -82,7 +83,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
 /// of heading took place: every sector rule demands at least that.
 fn sector_rule(
     inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> (Option<AppliedRule>, RuleResult) {
     match product_rule::look_up(inquiry, record) {
@@ -102,7 +103,7 @@ fn sector_rule(
 fn unseen_sector_rule(
     inquiry: &Inquiry<'_>,
     subheading: Option<Subheading>,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let change_of_heading = TariffShift {
@@ -126,7 +127,7 @@ fn unseen_sector_rule(
             .outcome()
                 == Outcome::NotMet
         });
-    let all_originating = !materials.iter().any(Classified::may_be_non_originating);
+    let all_originating = !materials.any_may_be_non_originating();
     if excluded_by_any_rule || all_originating {
         Outcome::NotApplicable
     } else {
@@ -137,16 +138,12 @@ fn unseen_sector_rule(
 /// Rule 3(a): the final process of manufacture is performed in the exporting
 /// State, and is more than the simple operations of Rule 3. Where everything
 /// used already originates in that State, it was.
-fn final_process(
-    inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
-    record: &mut Record,
-) -> Outcome {
+fn final_process(inquiry: &Inquiry<'_>, materials: Materials<'_>, record: &mut Record) -> Outcome {
     let articles = &inquiry.agreement.articles;
     let of_that_state = |entry: &Classified<'_>| {
         entry.is_disregarded() || entry.standing == Standing::Originating(inquiry.exporter)
     };
-    if materials.iter().all(of_that_state) {
+    if materials.iter().all(|entry| of_that_state(&entry)) {
         return record.find(Test::FinalProcess, Outcome::Met, articles.final_process);
     }
     match work_done(inquiry) {

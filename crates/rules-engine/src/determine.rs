@@ -74,7 +74,10 @@ pub fn determine_at(
             citation: tables.articles.country_of_origin,
         },
     });
-    let mut claim_record = Record::default();
+    let mut claim_record = Record {
+        findings: std::mem::take(&mut origin.findings),
+        ..Record::default()
+    };
     if country_of_origin.is_some_and(|origin| origin.party.is_none()) {
         miss_country_of_origin(&inquiry, facts, &mut claim_record);
     }
@@ -201,7 +204,7 @@ fn claim(
             blockers.push(test);
         }
     }
-    origin.findings.append(&mut record.findings);
+    origin.findings = std::mem::take(&mut record.findings);
     // What would not change a refused claim is not asked.
     if outcome != Outcome::NotMet {
         for missing in record.missing.drain(..) {

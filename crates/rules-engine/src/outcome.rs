@@ -24,6 +24,7 @@ impl Outcome {
     /// Alternatives: one met test is enough; a test that does not apply is no
     /// alternative.
     #[must_use]
+    #[inline]
     pub const fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Met, _) | (_, Self::Met) => Self::Met,
@@ -36,6 +37,7 @@ impl Outcome {
 
     /// Cumulative requirements: every applicable test must be met.
     #[must_use]
+    #[inline]
     pub const fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::NotMet, _) | (_, Self::NotMet) => Self::NotMet,

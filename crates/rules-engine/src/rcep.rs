@@ -2,9 +2,11 @@
 
 use smallvec::SmallVec;
 
-use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
+use crate::determination::{
+    AppliedRule, Criterion, MaterialEffect, OriginDecision, Standing, Test,
+};
 use crate::facts::{FactPath, MaterialField, ProductionField};
-use crate::law::materials::{self, Classified, ClassifiedMaterials};
+use crate::law::materials::{self, Materials};
 use crate::law::product_rule::{self, RuleLookup, RuleResult};
 use crate::law::{Inquiry, Record, exclusively_originating, minimal_operations, wholly_obtained};
 use crate::outcome::Outcome;
@@ -12,12 +14,13 @@ use crate::outcome::Outcome;
 /// Decides the origin of a good or of an intermediate good. Every criterion is
 /// evaluated, not only the first that is met.
 pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
-    let classified = inquiry
+    let mut effects = std::mem::take(&mut record.effects);
+    let materials = inquiry
         .production
         .materials
         .as_deref()
-        .map(|list| materials::classify(inquiry, list, &mut record, decide));
-    let materials = classified.as_deref();
+        .map(|list| materials::classify(inquiry, list, &mut effects, &mut record, decide));
+    let described = materials.is_none_or(|materials| materials.are_incorporated());
 
     let wholly =
         record.asking(|record| wholly_obtained::wholly_obtained(inquiry, materials, record));
@@ -50,17 +53,17 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     }
     let outcome = wholly.or(exclusively).or(by_rule);
     finish(
-        inquiry, outcome, criteria, applied, result, classified, record,
+        inquiry, outcome, criteria, applied, result, described, effects, record,
     )
 }
 
 /// Article 3.2(c): finds the product-specific rule and applies it.
 fn product_rule_of(
     inquiry: &Inquiry<'_>,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> (Option<AppliedRule>, RuleResult) {
-    let described = materials.is_none_or(materials::are_incorporated);
+    let described = materials.is_none_or(|materials| materials.are_incorporated());
     match product_rule::look_up(inquiry, record) {
         RuleLookup::Found(table, applied) => (
             Some(applied),
@@ -90,12 +93,10 @@ pub(crate) fn finish(
     criteria: SmallVec<[Criterion; 4]>,
     rule: Option<AppliedRule>,
     result: RuleResult,
-    classified: Option<ClassifiedMaterials<'_>>,
+    described: bool,
+    mut effects: Vec<MaterialEffect>,
     mut record: Record,
 ) -> OriginDecision {
-    let described = classified
-        .as_deref()
-        .is_none_or(materials::are_incorporated);
     let claimed = inquiry.production.wholly_obtained.is_some();
     let outcome = match outcome {
         // A good made of nothing is not described until a ground is claimed.
@@ -110,7 +111,6 @@ pub(crate) fn finish(
         outcome => outcome,
     };
     retain_open_questions(&mut record, outcome);
-    let mut effects = materials::effects(classified.unwrap_or_default());
     for (index, shift) in result.shifts {
         if let Some(effect) = effects.get_mut(usize::from(index)) {
             effect.shift = shift;

@@ -1,6 +1,6 @@
 //! De minimis: RCEP Article 3.7. It repairs a tariff shift and nothing else.
 
-use super::materials::Classified;
+use super::materials::Materials;
 use super::tariff_shift::ShiftResult;
 use super::{Inquiry, Record};
 use crate::agreement::in_force;
@@ -18,7 +18,7 @@ struct Sum {
 }
 
 fn sum(
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     shift: &ShiftResult,
     figure: impl Fn(&Material) -> Option<i128>,
 ) -> Sum {
@@ -56,7 +56,7 @@ fn share_outcome(total: &Sum, whole: Option<i128>, threshold: Ratio) -> Outcome 
 pub fn de_minimis(
     inquiry: &Inquiry<'_>,
     chapter: u8,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     shift: &ShiftResult,
     record: &mut Record,
 ) -> Outcome {
@@ -132,7 +132,7 @@ pub fn de_minimis(
 
 fn miss_figures(
     inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     shift: &ShiftResult,
     field: MaterialField,
     record: &mut Record,

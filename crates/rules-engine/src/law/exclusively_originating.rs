@@ -1,6 +1,6 @@
 //! Goods produced exclusively from originating materials: RCEP Article 3.2(b).
 
-use super::materials::{self, Classified};
+use super::materials::Materials;
 use super::{Inquiry, Record};
 use crate::determination::{Figures, MaterialIndexes, Standing, Test};
 use crate::facts::{MaterialRole, ProductionField};
@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 /// without materials is not produced from originating ones.
 pub fn exclusively_originating(
     inquiry: &Inquiry<'_>,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
     let citation = inquiry.agreement.articles.exclusively_originating;
@@ -34,7 +34,7 @@ pub fn exclusively_originating(
             Standing::Undecided => undecided.push(entry.index),
         }
     }
-    let (outcome, deciding) = if !materials::are_incorporated(materials) {
+    let (outcome, deciding) = if !materials.are_incorporated() {
         (Outcome::NotApplicable, MaterialIndexes::new())
     } else if !against.is_empty() {
         (Outcome::NotMet, against)

@@ -4,7 +4,9 @@
 //! 3.5.4 (undetermined origin is non-originating), 3.8 (packing), 3.9
 //! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
 
-use smallvec::SmallVec;
+use std::iter::Zip;
+use std::ops::RangeFrom;
+use std::slice;
 
 use super::{Inquiry, Record};
 use crate::agreement::{Agreement, CitationId};
@@ -19,14 +21,83 @@ use crate::facts::{
 use crate::law::value_content::is_deductible;
 use crate::outcome::Outcome;
 
-/// The materials of a good with their standing; room for those of a usual good.
-pub type ClassifiedMaterials<'a> = SmallVec<[Classified<'a>; 8]>;
-
 /// The decision procedure of an agreement, adding to what is on record.
 pub type Decide = fn(&Inquiry<'_>, Record) -> OriginDecision;
 
-/// A material with its standing, ready for the tests.
-#[derive(Debug)]
+/// The materials of a good with their standing, ready for the tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Materials<'a> {
+    stated: &'a [Material],
+    effects: &'a [MaterialEffect],
+    are_incorporated: bool,
+    any_may_be_non_originating: bool,
+}
+
+impl<'a> Materials<'a> {
+    fn new(stated: &'a [Material], effects: &'a [MaterialEffect]) -> Self {
+        let mut materials = Self {
+            stated,
+            effects,
+            are_incorporated: false,
+            any_may_be_non_originating: false,
+        };
+        for entry in materials {
+            materials.are_incorporated |= entry.material.role == MaterialRole::Material;
+            materials.any_may_be_non_originating |= entry.may_be_non_originating();
+        }
+        materials
+    }
+
+    /// Whether the good is made of any material at all: packing, accessories and
+    /// indirect materials alone do not describe how it comes to be.
+    pub const fn are_incorporated(&self) -> bool {
+        self.are_incorporated
+    }
+
+    /// Whether any of them is part of the good and may be non-originating.
+    pub const fn any_may_be_non_originating(&self) -> bool {
+        self.any_may_be_non_originating
+    }
+
+    /// Each of them, in the order of the request.
+    pub fn iter(&self) -> MaterialsInOrder<'a> {
+        MaterialsInOrder((0..).zip(self.stated).zip(self.effects))
+    }
+}
+
+impl<'a> IntoIterator for Materials<'a> {
+    type Item = Classified<'a>;
+    type IntoIter = MaterialsInOrder<'a>;
+
+    fn into_iter(self) -> MaterialsInOrder<'a> {
+        self.iter()
+    }
+}
+
+/// The materials of a good, one after the other.
+#[derive(Debug, Clone)]
+pub struct MaterialsInOrder<'a>(
+    Zip<Zip<RangeFrom<u16>, slice::Iter<'a, Material>>, slice::Iter<'a, MaterialEffect>>,
+);
+
+impl<'a> Iterator for MaterialsInOrder<'a> {
+    type Item = Classified<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Classified<'a>> {
+        let ((index, material), effect) = self.0.next()?;
+        Some(Classified {
+            index,
+            material,
+            standing: effect.standing,
+            reason: effect.reason,
+            intermediate: effect.intermediate.as_deref(),
+        })
+    }
+}
+
+/// A material with its standing.
+#[derive(Debug, Clone, Copy)]
 pub struct Classified<'a> {
     /// Position in the request.
     pub index: u16,
@@ -37,7 +108,7 @@ pub struct Classified<'a> {
     /// Why.
     pub reason: StandingReason,
     /// The decision on an intermediate good.
-    pub intermediate: Option<Box<OriginDecision>>,
+    pub intermediate: Option<&'a OriginDecision>,
 }
 
 impl Classified<'_> {
@@ -60,14 +131,14 @@ impl Classified<'_> {
     /// Whether it is an accessory of which it is not known whether it is
     /// invoiced with the good and customary.
     pub fn is_open_accessory(&self) -> bool {
-        self.material.role == MaterialRole::Accessory && self.material.accessory_with_good.is_none()
+        is_open_accessory(self.material)
     }
 
     /// Asks for what would decide a standing that is undecided.
     pub fn miss_standing(&self, inquiry: &Inquiry<'_>, record: &mut Record) {
         let fact = |field| FactPath::Material(inquiry.material_path(self.index), field);
         let mut inside_is_open = false;
-        if let Some(decision) = &self.intermediate
+        if let Some(decision) = self.intermediate
             && decision.outcome == Outcome::Unknown
         {
             inside_is_open = true;
@@ -99,14 +170,6 @@ impl Classified<'_> {
     }
 }
 
-/// Whether the good is made of any material at all: packing, accessories and
-/// indirect materials alone do not describe how it comes to be.
-pub fn are_incorporated(materials: &[Classified<'_>]) -> bool {
-    materials
-        .iter()
-        .any(|entry| entry.material.role == MaterialRole::Material)
-}
-
 /// Whether originating materials of `party` may be cumulated in the good:
 /// the agreement must bind it with both the exporting and the importing Party.
 fn may_cumulate(inquiry: &Inquiry<'_>, party: Country) -> Outcome {
@@ -123,30 +186,33 @@ fn may_cumulate(inquiry: &Inquiry<'_>, party: Country) -> Outcome {
 /// Gives every material its standing and records what that rests on.
 ///
 /// `decide` is the decision procedure of the agreement, applied to intermediate
-/// goods.
+/// goods. `effects` receives what each material does to the result; whether it
+/// made a tariff shift is still to be filled in.
 pub fn classify<'a>(
-    inquiry: &Inquiry<'a>,
+    inquiry: &Inquiry<'_>,
     materials: &'a [Material],
+    effects: &'a mut Vec<MaterialEffect>,
     record: &mut Record,
     decide: Decide,
-) -> ClassifiedMaterials<'a> {
-    let mut classified = ClassifiedMaterials::with_capacity(materials.len());
+) -> Materials<'a> {
+    effects.reserve_exact(materials.len());
     for (index, material) in (0_u16..).zip(materials) {
-        classified.push(classify_one(inquiry, index, material, record, decide));
+        effects.push(classify_one(inquiry, index, material, record, decide));
     }
-    note(inquiry, &classified, record);
+    let classified = Materials::new(materials, effects);
+    note(inquiry, classified, record);
     classified
 }
 
-fn classify_one<'a>(
-    inquiry: &Inquiry<'a>,
+fn classify_one(
+    inquiry: &Inquiry<'_>,
     index: u16,
-    material: &'a Material,
+    material: &Material,
     record: &mut Record,
     decide: Decide,
-) -> Classified<'a> {
+) -> MaterialEffect {
     let mut intermediate = None;
-    let (standing, reason) = match (material.role, material.status, &material.production) {
+    let (mut standing, mut reason) = match (material.role, material.status, &material.production) {
         // APTA Rule 6 has no such exception: packing is one whole with the good.
         (MaterialRole::TransportPacking, ..) if inquiry.agreement.agreement == Agreement::Rcep => {
             (Standing::NonOriginating, StandingReason::Disregarded)
@@ -214,19 +280,23 @@ fn classify_one<'a>(
             None => (Standing::Undecided, StandingReason::PartyNotNamed),
         },
     };
-    let mut entry = Classified {
-        index,
-        material,
+    // Sold separately it would not count against the good at all.
+    if is_open_accessory(material) && standing == Standing::NonOriginating {
+        standing = Standing::Undecided;
+        reason = StandingReason::AccessoryNotSettled;
+    }
+    MaterialEffect {
         standing,
         reason,
+        shift: Outcome::NotApplicable,
+        counted_as_non_originating: standing == Standing::NonOriginating
+            && reason != StandingReason::Disregarded,
         intermediate,
-    };
-    // Sold separately it would not count against the good at all.
-    if entry.is_open_accessory() && entry.standing == Standing::NonOriginating {
-        entry.standing = Standing::Undecided;
-        entry.reason = StandingReason::AccessoryNotSettled;
     }
-    entry
+}
+
+fn is_open_accessory(material: &Material) -> bool {
+    material.role == MaterialRole::Accessory && material.accessory_with_good.is_none()
 }
 
 fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, StandingReason) {
@@ -245,10 +315,10 @@ fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, Standi
 
 /// Records one finding for each rule that gave materials their standing, in the
 /// order of the tests.
-fn note(inquiry: &Inquiry<'_>, classified: &[Classified<'_>], record: &mut Record) {
+fn note(inquiry: &Inquiry<'_>, classified: Materials<'_>, record: &mut Record) {
     let from = record.findings.len();
     for entry in classified {
-        remarks(inquiry, entry, |(test, outcome, citation)| {
+        remarks(inquiry, &entry, |(test, outcome, citation)| {
             let noted = record
                 .findings
                 .iter_mut()
@@ -348,19 +418,4 @@ fn supply_regime(
         (Outcome::NotApplicable, articles.cumulation)
     };
     Some((Test::SupplyRegime, outcome, citation))
-}
-
-/// The effects of the materials, shift outcomes still to be filled in.
-pub fn effects(classified: ClassifiedMaterials<'_>) -> Vec<MaterialEffect> {
-    classified
-        .into_iter()
-        .map(|entry| MaterialEffect {
-            standing: entry.standing,
-            reason: entry.reason,
-            shift: Outcome::NotApplicable,
-            counted_as_non_originating: entry.standing == Standing::NonOriginating
-                && !entry.is_disregarded(),
-            intermediate: entry.intermediate,
-        })
-        .collect()
 }

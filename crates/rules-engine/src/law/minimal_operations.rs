@@ -1,6 +1,6 @@
 //! Minimal operations and processes: RCEP Article 3.6.
 
-use super::materials::Classified;
+use super::materials::Materials;
 use super::{Inquiry, Record};
 use crate::agreement::Status;
 use crate::determination::Test;
@@ -64,11 +64,11 @@ pub fn work_done(inquiry: &Inquiry<'_>) -> Work {
 /// listed operations must be done. Met means that no veto arises.
 pub fn minimal_operations(
     inquiry: &Inquiry<'_>,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
-    let works_originating_only = materials
-        .is_some_and(|materials| !materials.iter().any(Classified::may_be_non_originating));
+    let works_originating_only =
+        materials.is_some_and(|materials| !materials.any_may_be_non_originating());
     let outcome = if works_originating_only {
         Outcome::NotApplicable
     } else {

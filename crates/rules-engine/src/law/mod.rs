@@ -22,7 +22,9 @@ use jiff::civil::Date;
 
 use crate::agreement::{AgreementBook, CitationId};
 use crate::country::Country;
-use crate::determination::{Figures, Finding, MaterialIndexes, Missing, Test};
+use crate::determination::{
+    Figures, Finding, MaterialEffect, MaterialIndexes, Missing, OriginDecision, Test,
+};
 use crate::facts::{FactPath, Facts, Production};
 use crate::hs::{HsCode, HsEdition};
 use crate::outcome::Outcome;
@@ -65,6 +67,8 @@ pub struct Record {
     pub findings: Vec<Finding>,
     /// Facts missing so far.
     pub missing: Vec<Missing>,
+    /// Room for the effects of the materials.
+    pub(crate) effects: Vec<MaterialEffect>,
 }
 
 impl Record {
@@ -73,6 +77,26 @@ impl Record {
         Self {
             findings: Vec::with_capacity(12),
             missing: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// An empty record in the room of a decision that has been read, for callers
+    /// who decide one good after the other.
+    pub fn in_place_of(decision: OriginDecision) -> Self {
+        let OriginDecision {
+            mut findings,
+            mut missing,
+            mut materials,
+            ..
+        } = decision;
+        findings.clear();
+        missing.clear();
+        materials.clear();
+        Self {
+            findings,
+            missing,
+            effects: materials,
         }
     }
 

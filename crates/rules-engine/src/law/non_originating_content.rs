@@ -1,7 +1,7 @@
 //! Content rules of APTA: Rule 3(a) (non-originating content), Rule 4
 //! (aggregate content) and Rule 10 (least developed exporters).
 
-use super::materials::Classified;
+use super::materials::Materials;
 use super::{Inquiry, Record};
 use crate::agreement::{CitationId, Dated, in_force};
 use crate::determination::{Figures, MaterialIndexes, Standing, StandingReason, Test};
@@ -22,7 +22,7 @@ pub struct NonOriginatingContent {
 
 impl NonOriginatingContent {
     /// Sums the materials.
-    pub fn of(inquiry: &Inquiry<'_>, materials: &[Classified<'_>]) -> Self {
+    pub fn of(inquiry: &Inquiry<'_>, materials: Materials<'_>) -> Self {
         let mut content = Self {
             least: 0,
             most: Some(0),
@@ -64,12 +64,7 @@ impl NonOriginatingContent {
 }
 
 /// Asks for the values and standings that leave the content open.
-fn miss_content(
-    inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
-    test: Test,
-    record: &mut Record,
-) {
+fn miss_content(inquiry: &Inquiry<'_>, materials: Materials<'_>, test: Test, record: &mut Record) {
     if inquiry.positive_fob().is_none() {
         record.miss(inquiry.value_fact(), test);
     }
@@ -103,7 +98,7 @@ fn threshold_or_miss<'a>(
 pub fn rule_3a(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let rows = &inquiry.agreement.thresholds.non_originating_content;
@@ -141,7 +136,7 @@ fn least_developed(inquiry: &Inquiry<'_>) -> (Outcome, CitationId) {
 pub fn rule_10(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let (status, citation) = least_developed(inquiry);
@@ -190,7 +185,7 @@ pub fn rule_10(
 pub fn rule_4(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let rows = &inquiry.agreement.thresholds.aggregate_content;
@@ -205,7 +200,7 @@ pub fn rule_4(
 fn aggregate_content(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     threshold: &Dated<Ratio>,
     record: &mut Record,
 ) -> Outcome {

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::materials::Classified;
+use super::materials::{Classified, Materials};
 use super::tariff_shift::ShiftOutcomes;
 use super::{Inquiry, Record, de_minimis, tariff_shift, value_content};
 use crate::agreement::{ProductRuleTable, Status};
@@ -196,7 +196,7 @@ pub fn apply(
     inquiry: &Inquiry<'_>,
     table: &ProductRuleTable,
     applied: AppliedRule,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
     let good = applied.subheading;
@@ -239,7 +239,7 @@ fn requirement(
     requirement: &Requirement,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
     let mut result = RuleResult::bare(Outcome::NotApplicable);
@@ -270,7 +270,7 @@ fn one_way(
     alternative: &Alternative,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     result: &mut RuleResult,
     record: &mut Record,
 ) -> Outcome {
@@ -288,7 +288,7 @@ fn one_way(
         return record.find(test, Outcome::Unknown, citation);
     };
     // Without non-originating materials Article 3.2(b) decides, not the rule.
-    if !materials.iter().any(Classified::may_be_non_originating) {
+    if !materials.any_may_be_non_originating() {
         return record.find(test, Outcome::NotApplicable, citation);
     }
     match alternative {
@@ -318,7 +318,7 @@ fn shift_alternative(
     shift: &TariffShift,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     result: &mut RuleResult,
     record: &mut Record,
 ) -> Outcome {
@@ -353,7 +353,7 @@ fn shift_alternative(
 fn active_ingredients(
     inquiry: &Inquiry<'_>,
     least: Ratio,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let mut originating = 0_i128;
@@ -361,7 +361,7 @@ fn active_ingredients(
     let mut complete = true;
     let mut counted = MaterialIndexes::new();
     let ingredients = || materials.iter().filter(|entry| entry.is_subject_to_shift());
-    let fact = |entry: &Classified<'_>, field| {
+    let fact = |entry: Classified<'_>, field| {
         FactPath::Material(inquiry.material_path(entry.index), field)
     };
     for entry in ingredients() {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::materials::Classified;
+use super::materials::{Classified, Materials};
 use super::{Inquiry, Record};
 use crate::determination::{MaterialIndexes, Standing, Test};
 use crate::facts::{FactPath, MaterialField};
@@ -66,7 +66,7 @@ pub fn tariff_shift(
     shift: &TariffShift,
     good: Subheading,
     edition: HsEdition,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> ShiftResult {
     let mut result = ShiftResult::default();
@@ -76,7 +76,7 @@ pub fn tariff_shift(
             continue;
         }
         let outcome = match (
-            material_shift(inquiry, shift, good, edition, codes, entry),
+            material_shift(inquiry, shift, good, edition, codes, &entry),
             entry.standing,
         ) {
             (Outcome::Met | Outcome::NotApplicable, _) => Outcome::Met,

@@ -3,7 +3,7 @@
 //! Both formulas are tried, as the exporter may choose. All comparisons are
 //! exact; nothing is rounded before it is compared.
 
-use super::materials::Classified;
+use super::materials::Materials;
 use super::{Inquiry, Record};
 use crate::determination::{Figures, MaterialIndexes, Standing, Test, ValueContentFigures};
 use crate::facts::{
@@ -39,7 +39,7 @@ pub fn deductible(material: &Material) -> i128 {
 pub fn value_content(
     inquiry: &Inquiry<'_>,
     threshold: Ratio,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let mut vnm_least = 0_i128;
@@ -144,7 +144,7 @@ pub fn value_content(
 
 fn miss_values(
     inquiry: &Inquiry<'_>,
-    materials: &[Classified<'_>],
+    materials: Materials<'_>,
     fob_is_missing: bool,
     record: &mut Record,
 ) {

@@ -1,6 +1,6 @@
 //! Wholly obtained or produced goods: RCEP Articles 3.2(a) and 3.3, APTA Rule 2.
 
-use super::materials::Classified;
+use super::materials::Materials;
 use super::{Inquiry, Record};
 use crate::determination::{Figures, MaterialIndexes, Standing, Test};
 use crate::facts::{MaterialRole, ProductionField};
@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 /// the materials. Not applicable when no ground is claimed.
 pub fn wholly_obtained(
     inquiry: &Inquiry<'_>,
-    materials: Option<&[Classified<'_>]>,
+    materials: Option<Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
     let articles = &inquiry.agreement.articles;
