@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::country::Country;
 use crate::hs::{HsCode, HsEdition};
@@ -316,6 +317,11 @@ pub enum ProofType {
     None,
 }
 
+/// The indexes of materials that lead to one of them through intermediate goods;
+/// empty for the good itself. Kept in place: an empty list that stands nowhere is
+/// slow to compare on processors that compare with masks.
+pub type MaterialPath = SmallVec<[u16; 8]>;
+
 /// Where in the request a fact stands, for naming what is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FactPath {
@@ -325,9 +331,9 @@ pub enum FactPath {
     Good(GoodField),
     /// A fact about production of the good, or of the intermediate material
     /// reached by following the material indexes.
-    Production(Vec<u16>, ProductionField),
+    Production(MaterialPath, ProductionField),
     /// `materials[i].<field>`, the indexes leading through intermediate goods.
-    Material(Vec<u16>, MaterialField),
+    Material(MaterialPath, MaterialField),
     /// `transport`.
     Transport,
     /// `transport.via[i].<field>`.

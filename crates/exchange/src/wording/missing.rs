@@ -257,7 +257,7 @@ mod tests {
                 ProductionField::Operations,
                 ProductionField::ChemicalReaction,
             ]
-            .map(|field| FactPath::Production(Vec::new(), field)),
+            .map(|field| FactPath::Production(Vec::new().into(), field)),
         );
         facts.extend(
             [
@@ -269,7 +269,7 @@ mod tests {
                 MaterialField::AccessoryWithGood,
                 MaterialField::ActiveIngredient,
             ]
-            .map(|field| FactPath::Material(vec![0], field)),
+            .map(|field| FactPath::Material(vec![0].into(), field)),
         );
         facts.extend(
             [

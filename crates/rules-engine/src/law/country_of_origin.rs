@@ -255,7 +255,10 @@ pub fn miss_country_of_origin(inquiry: &Inquiry<'_>, facts: &Facts, record: &mut
         Some(materials) => {
             for (index, material) in (0_u16..).zip(materials) {
                 if material.value.is_none() {
-                    miss(FactPath::Material(vec![index], MaterialField::Value));
+                    miss(FactPath::Material(
+                        inquiry.material_path(index),
+                        MaterialField::Value,
+                    ));
                 }
             }
         }

@@ -25,7 +25,7 @@ use crate::country::Country;
 use crate::determination::{
     Figures, Finding, MaterialEffect, MaterialIndexes, Missing, OriginDecision, Test,
 };
-use crate::facts::{FactPath, Facts, Production};
+use crate::facts::{FactPath, Facts, MaterialPath, Production};
 use crate::hs::{HsCode, HsEdition};
 use crate::outcome::Outcome;
 use crate::quantity::{Amount, Weight};
@@ -168,8 +168,8 @@ impl<'a> Inquiry<'a> {
     }
 
     /// The path of one of its materials.
-    pub fn material_path(&self, index: u16) -> Vec<u16> {
-        let mut path = self.path.to_vec();
+    pub fn material_path(&self, index: u16) -> MaterialPath {
+        let mut path = MaterialPath::from_slice(self.path);
         path.push(index);
         path
     }
@@ -179,7 +179,10 @@ impl<'a> Inquiry<'a> {
         if self.path.is_empty() {
             FactPath::Good(crate::facts::GoodField::Fob)
         } else {
-            FactPath::Material(self.path.to_vec(), crate::facts::MaterialField::Value)
+            FactPath::Material(
+                MaterialPath::from_slice(self.path),
+                crate::facts::MaterialField::Value,
+            )
         }
     }
 
@@ -188,7 +191,10 @@ impl<'a> Inquiry<'a> {
         if self.path.is_empty() {
             FactPath::Good(crate::facts::GoodField::Hs)
         } else {
-            FactPath::Material(self.path.to_vec(), crate::facts::MaterialField::Hs)
+            FactPath::Material(
+                MaterialPath::from_slice(self.path),
+                crate::facts::MaterialField::Hs,
+            )
         }
     }
 
@@ -197,13 +203,16 @@ impl<'a> Inquiry<'a> {
         if self.path.is_empty() {
             FactPath::Good(crate::facts::GoodField::Weight)
         } else {
-            FactPath::Material(self.path.to_vec(), crate::facts::MaterialField::Weight)
+            FactPath::Material(
+                MaterialPath::from_slice(self.path),
+                crate::facts::MaterialField::Weight,
+            )
         }
     }
 
     /// A fact about production.
     pub fn production_fact(&self, field: crate::facts::ProductionField) -> FactPath {
-        FactPath::Production(self.path.to_vec(), field)
+        FactPath::Production(MaterialPath::from_slice(self.path), field)
     }
 
     /// The positive FOB value; zero is no base for a share.
