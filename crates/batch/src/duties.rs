@@ -2,10 +2,10 @@
 //! place among the days on which tables change, never on how a good was made, so
 //! that a file asks for far fewer of them than it has lines.
 
+use std::sync::Arc;
+
 use originis_rules_engine::agreement::Agreement;
-use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::RateAnswer;
-use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::law::concession::{self, RateQuestion};
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::turning_days::TurningDays;
@@ -15,15 +15,31 @@ use crate::hash::QuickMap;
 /// Answers kept by one worker before it starts over, which bounds its memory.
 const MOST_KEPT: usize = 32_768;
 
-/// What a duty depends on.
+/// What a duty depends on, in as few numbers as hold it: the agreement, the two
+/// countries and the edition; the code; the class of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Asked {
-    agreement: Agreement,
-    importer: Country,
-    origin: Country,
-    code: HsCode,
-    edition: HsEdition,
+    under: u64,
+    digits: u64,
     day: (usize, usize),
+}
+
+impl Asked {
+    fn new(agreement: Agreement, question: &RateQuestion, day: (usize, usize)) -> Self {
+        let under = [
+            u64::from(agreement as u8),
+            u64::from(question.edition as u8),
+            u64::from(question.code.digit_count()),
+            u64::from(question.importer.ordinal()),
+            u64::from(question.origin.ordinal()),
+        ];
+        Self {
+            // None of them takes more than twelve bits.
+            under: under.iter().fold(0, |all, part| all << 12 | part),
+            digits: question.code.as_number(),
+            day,
+        }
+    }
 }
 
 /// The duties asked for so far; one for each worker.
@@ -32,7 +48,7 @@ pub struct Duties<'a> {
     book: &'a RuleBook,
     /// The days on which the tables change.
     pub turning: TurningDays,
-    kept: QuickMap<Asked, RateAnswer>,
+    kept: QuickMap<Asked, Arc<RateAnswer>>,
 }
 
 impl<'a> Duties<'a> {
@@ -47,17 +63,10 @@ impl<'a> Duties<'a> {
 
     /// The duties a question leads to, without a saving: that is taken of the
     /// amounts of each line.
-    pub fn rate(&mut self, agreement: Agreement, question: &RateQuestion) -> RateAnswer {
-        let asked = Asked {
-            agreement,
-            importer: question.importer,
-            origin: question.origin,
-            code: question.code,
-            edition: question.edition,
-            day: self.turning.class(question.day),
-        };
+    pub fn rate(&mut self, agreement: Agreement, question: &RateQuestion) -> Arc<RateAnswer> {
+        let asked = Asked::new(agreement, question, self.turning.class(question.day));
         if let Some(known) = self.kept.get(&asked) {
-            return known.clone();
+            return Arc::clone(known);
         }
         if self.kept.len() >= MOST_KEPT {
             self.kept.clear();
@@ -66,8 +75,8 @@ impl<'a> Duties<'a> {
             value: None,
             ..*question
         };
-        let answer = concession::rate(self.book, agreement, &question);
-        self.kept.insert(asked, answer.clone());
+        let answer = Arc::new(concession::rate(self.book, agreement, &question));
+        self.kept.insert(asked, Arc::clone(&answer));
         answer
     }
 }

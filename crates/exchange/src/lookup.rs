@@ -149,7 +149,9 @@ fn codes_in_table(
 ) -> Vec<Subheading> {
     let nomenclature = &book.nomenclature;
     if let Some(subheading) = code.subheading() {
-        return nomenclature.candidates(subheading, edition, table.edition);
+        return nomenclature
+            .candidates(subheading, edition, table.edition)
+            .into_vec();
     }
     // A chapter or heading is looked up in the edition of the table.
     nomenclature

@@ -24,14 +24,14 @@ impl Country {
     }
 
     /// The number of pairs of letters.
-    pub(crate) const COUNT: usize = 26 * 26;
+    pub const COUNT: usize = 26 * 26;
 
     /// The position among all pairs of letters, below [`Self::COUNT`], for tables
     /// indexed by country.
     #[inline]
-    pub(crate) fn ordinal(self) -> u16 {
-        let [first, second] = self.0.map(|letter| u16::from(letter - b'A'));
-        first * 26 + second
+    pub const fn ordinal(self) -> u16 {
+        let [first, second] = self.0;
+        (first - b'A') as u16 * 26 + (second - b'A') as u16
     }
 }
 

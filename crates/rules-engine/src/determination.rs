@@ -3,6 +3,8 @@
 //! Everything here is data. Wording in any language is made elsewhere from these
 //! codes and figures.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::agreement::{Agreement, CitationId};
@@ -511,8 +513,8 @@ pub struct Determination {
     pub origin: OriginDecision,
     /// RCEP country of origin, only for an originating good.
     pub country_of_origin: Option<CountryOfOrigin>,
-    /// The rate.
-    pub rate: RateAnswer,
+    /// The rate, which goods of one code and route have in common.
+    pub rate: Arc<RateAnswer>,
     /// Whether the preference can be claimed.
     pub claim: Claim,
 }

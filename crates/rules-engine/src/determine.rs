@@ -2,6 +2,8 @@
 //! agreement bind the two countries, is the good originating, which country of
 //! origin and rate follow, and can the preference be claimed.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::agreement::{Agreement, AgreementBook};
@@ -30,15 +32,26 @@ pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option
 
 /// [`determine`] with the duties looked up by the caller, who may remember them:
 /// unlike origin they do not depend on how the good was made.
-pub fn determine_at(
+pub fn determine_at<Duties: Into<Arc<RateAnswer>>>(
     book: &RuleBook,
     facts: &Facts,
     agreement: Agreement,
-    duties: impl FnOnce(&RateQuestion) -> RateAnswer,
+    duties: impl FnOnce(&RateQuestion) -> Duties,
+) -> Option<Determination> {
+    determine_in(Record::with_room(), book, facts, agreement, duties)
+}
+
+/// [`determine_at`] in the room of a decision that has been read, which
+/// [`Record::in_place_of`] gives back.
+pub fn determine_in<Duties: Into<Arc<RateAnswer>>>(
+    mut record: Record,
+    book: &RuleBook,
+    facts: &Facts,
+    agreement: Agreement,
+    duties: impl FnOnce(&RateQuestion) -> Duties,
 ) -> Option<Determination> {
     let tables = book.agreement(agreement)?;
     let inquiry = Inquiry::of_good(book, tables, facts);
-    let mut record = Record::with_room();
     let binds = party_in_force(tables, facts, &mut record);
     let mut origin = match agreement {
         Agreement::Rcep => rcep::decide(&inquiry, record),
@@ -129,25 +142,27 @@ fn missing_standing(facts: &Facts) -> Missing {
 
 /// The rate for the country of origin. Where that cannot be told and the
 /// importing Party treats Parties differently, no single rate is known.
-fn rate_of(
+fn rate_of<Duties: Into<Arc<RateAnswer>>>(
     facts: &Facts,
     binds: Outcome,
     country_of_origin: Option<CountryOfOrigin>,
-    duties: impl FnOnce(&RateQuestion) -> RateAnswer,
-) -> RateAnswer {
+    duties: impl FnOnce(&RateQuestion) -> Duties,
+) -> Arc<RateAnswer> {
     let Some(day) = facts.date else {
-        return concession::not_loaded();
+        return Arc::new(concession::not_loaded());
     };
     let party = country_of_origin.and_then(|origin| origin.party);
-    let mut answer = duties(&RateQuestion {
+    let mut answer: Arc<RateAnswer> = duties(&RateQuestion {
         importer: facts.importer,
         origin: party.unwrap_or(facts.exporter),
         code: facts.good.hs,
         edition: facts.good.edition,
         day,
         value: facts.good.customs_value,
-    });
+    })
+    .into();
     if binds == Outcome::NotMet {
+        let answer = Arc::make_mut(&mut answer);
         answer.status = RateStatus::NoConcession;
         answer.preferential = Duty::NoRate;
         answer.table = None;
@@ -156,6 +171,7 @@ fn rate_of(
     }
     let origin_is_open = country_of_origin.is_some() && party.is_none();
     if origin_is_open && answer.status == RateStatus::Known {
+        let answer = Arc::make_mut(&mut answer);
         answer.status = RateStatus::Conditional;
         answer.saving = None;
         answer.mfn_is_as_good = Outcome::Unknown;

@@ -1,6 +1,7 @@
 //! The valid codes of each HS edition and the correlation between editions.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::hs::{HsCode, HsEdition, Subheading};
 
@@ -154,6 +155,9 @@ fn partners(
         .map(|(_, right)| *right)
 }
 
+/// Subheadings a code may correspond to: one as a rule.
+pub type Subheadings = SmallVec<[Subheading; 4]>;
+
 /// The code lists and correlations of all loaded editions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nomenclature {
@@ -220,15 +224,15 @@ impl Nomenclature {
     /// Every code of edition `to` that `code` of edition `from` may correspond
     /// to, in order. The code itself when the editions are the same. Empty when
     /// the code is not valid in `from` or no correlation is loaded.
-    pub fn candidates(&self, code: Subheading, from: HsEdition, to: HsEdition) -> Vec<Subheading> {
+    pub fn candidates(&self, code: Subheading, from: HsEdition, to: HsEdition) -> Subheadings {
         let valid = self
             .edition(from)
             .is_some_and(|codes| codes.ordinal(code).is_some());
         if !valid {
-            return Vec::new();
+            return Subheadings::new();
         }
         if from == to {
-            return vec![code];
+            return Subheadings::from_iter([code]);
         }
         let (older, newer) = (from.min(to), from.max(to));
         self.correlations
@@ -278,13 +282,14 @@ mod tests {
     fn candidates_follow_the_correlation_both_ways() {
         let table = nomenclature();
         let (old, new) = (HsEdition::Hs2017, HsEdition::Hs2022);
-        assert_eq!(table.candidates(sub(300_220), old, new), [sub(300_241)]);
+        let candidates = |code, from, to| table.candidates(code, from, to).into_vec();
+        assert_eq!(candidates(sub(300_220), old, new), [sub(300_241)]);
         assert_eq!(
-            table.candidates(sub(851_712), old, new),
+            candidates(sub(851_712), old, new),
             [sub(851_713), sub(851_714)]
         );
-        assert_eq!(table.candidates(sub(851_713), new, old), [sub(851_712)]);
-        assert_eq!(table.candidates(sub(851_712), new, new), []);
+        assert_eq!(candidates(sub(851_713), new, old), [sub(851_712)]);
+        assert_eq!(candidates(sub(851_712), new, new), []);
     }
 
     #[test]

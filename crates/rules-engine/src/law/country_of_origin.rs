@@ -125,32 +125,27 @@ pub fn on_appendix(inquiry: &Inquiry<'_>, facts: &Facts) -> Outcome {
         .book
         .nomenclature
         .candidates(code, facts.good.edition, table.edition);
-    let lines: Vec<&(HsCode, _)> = table
+    let is_candidate =
+        |line: HsCode| (line.subheading()).is_some_and(|line| candidates.contains(&line));
+    table
         .lines
         .iter()
-        .filter(|(line, _)| {
-            candidates
-                .iter()
-                .any(|candidate| line.is_within(candidate.code()))
+        .filter(|(line, _)| is_candidate(*line))
+        .map(|(line, period)| {
+            // Being in the same subheading as a listed line is not being that line.
+            let same_line = table.edition == facts.good.edition && *line == facts.good.hs;
+            let on_the_day = match (period, facts.date) {
+                (Some(period), Some(day)) => period.contains(day),
+                _ => false,
+            };
+            if same_line && on_the_day {
+                Outcome::Met
+            } else {
+                Outcome::Unknown
+            }
         })
-        .collect();
-    if lines.is_empty() {
-        return absent;
-    }
-    // Being in the same subheading as a listed line is not being that line.
-    let holds = lines.iter().all(|(line, period)| {
-        let same_line = table.edition == facts.good.edition && *line == facts.good.hs;
-        let on_the_day = match (period, facts.date) {
-            (Some(period), Some(day)) => period.contains(day),
-            _ => false,
-        };
-        same_line && on_the_day
-    });
-    if holds {
-        Outcome::Met
-    } else {
-        Outcome::Unknown
-    }
+        .reduce(Outcome::and)
+        .unwrap_or(absent)
 }
 
 /// The domestic value added in the exporting Party, counting only its own

@@ -107,5 +107,36 @@ fn valid(agreement: &AgreementBook, facts: &Facts, proof: &Proof, record: &mut R
 
 /// The last day a proof issued on `issued` may be relied on.
 pub fn last_valid_day(issued: Date, months: u8) -> Date {
+    // Every month has this day, so that nothing is to be looked up in a calendar.
+    if issued.day() <= 28 {
+        let months = i16::from(issued.month() - 1) + i16::from(months);
+        let month = i8::try_from(months % 12 + 1);
+        if let (Ok(month), Some(year)) = (month, issued.year().checked_add(months / 12))
+            && let Ok(day) = Date::new(year, month, issued.day())
+        {
+            return day;
+        }
+    }
     issued.saturating_add(Span::new().months(i64::from(months)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn months_are_counted_as_the_calendar_does() {
+        let mut issued = date(2023, 11, 1);
+        for _ in 0..500 {
+            for months in [0, 1, 11, 12, 13, 24, 255] {
+                let expected = issued.saturating_add(Span::new().months(i64::from(months)));
+                assert_eq!(last_valid_day(issued, months), expected);
+            }
+            issued = issued.tomorrow().unwrap();
+        }
+        assert_eq!(last_valid_day(date(2026, 1, 31), 1), date(2026, 2, 28));
+        assert_eq!(last_valid_day(Date::MAX, 12), Date::MAX);
+        assert_eq!(last_valid_day(date(9999, 12, 1), 12), Date::MAX);
+    }
 }
