@@ -164,6 +164,15 @@ pub struct Parties {
     list: Vec<Party>,
     /// For each country its position in the list, or [`NO_PARTY`].
     positions: Box<[u16]>,
+    /// For each country the first and the last day of its membership, as
+    /// [`day_number`]s; the last before the first for one that is no Party.
+    memberships: Box<[(i32, i32)]>,
+}
+
+/// A number that grows with the days, quicker to compare than a date.
+#[inline]
+fn day_number(day: Date) -> i32 {
+    i32::from(day.year()) << 9 | i32::from(day.month()) << 5 | i32::from(day.day())
 }
 
 /// Marks a country that is not a Party.
@@ -177,18 +186,40 @@ impl Parties {
         // The list is shorter than the position that marks the absence of a Party.
         self.list.get(usize::from(*position))
     }
+
+    /// Whether the agreement is in force for `country` on `day`.
+    #[inline]
+    fn is_member(&self, country: Country, day: Date) -> bool {
+        let day = day_number(day);
+        self.memberships
+            .get(usize::from(country.ordinal()))
+            .is_some_and(|(first, last)| *first <= day && day <= *last)
+    }
 }
 
 impl From<Vec<Party>> for Parties {
     fn from(list: Vec<Party>) -> Self {
         let mut positions = vec![NO_PARTY; Country::COUNT].into_boxed_slice();
+        let mut memberships = vec![(i32::MAX, i32::MIN); Country::COUNT].into_boxed_slice();
         for (position, party) in (0..NO_PARTY).zip(&list) {
-            match positions.get_mut(usize::from(party.country.ordinal())) {
-                Some(slot) if *slot == NO_PARTY => *slot = position,
-                _ => {}
+            let ordinal = usize::from(party.country.ordinal());
+            if let (Some(known), Some(membership)) =
+                (positions.get_mut(ordinal), memberships.get_mut(ordinal))
+                && *known == NO_PARTY
+            {
+                *known = position;
+                let Period { from, to } = party.membership.period;
+                *membership = (
+                    from.map_or(i32::MIN, day_number),
+                    to.map_or(i32::MAX, day_number),
+                );
             }
         }
-        Self { list, positions }
+        Self {
+            list,
+            positions,
+            memberships,
+        }
     }
 }
 
@@ -551,10 +582,10 @@ impl AgreementBook {
     /// Whether the agreement is in force for `country` on `day`.
     #[inline]
     pub fn is_member(&self, country: Country, day: Option<Date>) -> Outcome {
-        match (self.party(country), day) {
-            (None, _) => Outcome::NotMet,
-            (Some(_), None) => Outcome::Unknown,
-            (Some(party), Some(day)) => Outcome::known(party.membership.period.contains(day)),
+        match day {
+            Some(day) => Outcome::known(self.parties.is_member(country, day)),
+            None if self.party(country).is_some() => Outcome::Unknown,
+            None => Outcome::NotMet,
         }
     }
 

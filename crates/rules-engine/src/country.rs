@@ -23,15 +23,15 @@ impl Country {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The number of pairs of letters.
-    pub const COUNT: usize = 26 * 26;
+    /// One more than the largest [`Self::ordinal`].
+    pub const COUNT: usize = 1 << 10;
 
-    /// The position among all pairs of letters, below [`Self::COUNT`], for tables
-    /// indexed by country.
+    /// A number of the two letters, below [`Self::COUNT`], for tables indexed by
+    /// country: five bits tell the letters apart.
     #[inline]
     pub const fn ordinal(self) -> u16 {
         let [first, second] = self.0;
-        (first - b'A') as u16 * 26 + (second - b'A') as u16
+        ((first & 31) as u16) << 5 | (second & 31) as u16
     }
 }
 

@@ -176,21 +176,20 @@ pub fn domestic_value(inquiry: &Inquiry<'_>, facts: &Facts, decision: &OriginDec
 /// missing or the materials are not known.
 pub fn value_from_elsewhere(facts: &Facts, decision: &OriginDecision) -> Option<i128> {
     let materials = facts.production.materials.as_ref()?;
-    materials
-        .iter()
-        .zip(&decision.materials)
-        .filter(|(_, effect)| {
-            effect.standing != Standing::Originating(facts.exporter)
-                && effect.reason != StandingReason::Disregarded
-        })
-        .map(|(material, effect)| {
-            let less = match effect.standing {
-                Standing::Originating(_) => 0,
-                Standing::NonOriginating | Standing::Undecided => deductible(material),
-            };
-            material.value.map(|value| value.wide() - less)
-        })
-        .sum()
+    let mut sum = 0;
+    for (material, effect) in materials.iter().zip(&decision.materials) {
+        if effect.standing == Standing::Originating(facts.exporter)
+            || effect.reason == StandingReason::Disregarded
+        {
+            continue;
+        }
+        let less = match effect.standing {
+            Standing::Originating(_) => 0,
+            Standing::NonOriginating | Standing::Undecided => deductible(material),
+        };
+        sum += material.value?.wide() - less;
+    }
+    Some(sum)
 }
 
 /// 2.6.4: the Party with the highest value of originating materials; none when

@@ -4,8 +4,6 @@
 //! 3.5.4 (undetermined origin is non-originating), 3.8 (packing), 3.9
 //! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
 
-use std::iter::Zip;
-use std::ops::RangeFrom;
 use std::slice;
 
 use super::{Inquiry, Record};
@@ -34,20 +32,6 @@ pub struct Materials<'a> {
 }
 
 impl<'a> Materials<'a> {
-    fn new(stated: &'a [Material], effects: &'a [MaterialEffect]) -> Self {
-        let mut materials = Self {
-            stated,
-            effects,
-            are_incorporated: false,
-            any_may_be_non_originating: false,
-        };
-        for entry in materials {
-            materials.are_incorporated |= entry.material.role == MaterialRole::Material;
-            materials.any_may_be_non_originating |= entry.may_be_non_originating();
-        }
-        materials
-    }
-
     /// Whether the good is made of any material at all: packing, accessories and
     /// indirect materials alone do not describe how it comes to be.
     pub const fn are_incorporated(&self) -> bool {
@@ -61,7 +45,11 @@ impl<'a> Materials<'a> {
 
     /// Each of them, in the order of the request.
     pub fn iter(&self) -> MaterialsInOrder<'a> {
-        MaterialsInOrder((0..).zip(self.stated).zip(self.effects))
+        MaterialsInOrder {
+            next: 0,
+            stated: self.stated.iter(),
+            effects: self.effects.iter(),
+        }
     }
 }
 
@@ -76,16 +64,21 @@ impl<'a> IntoIterator for Materials<'a> {
 
 /// The materials of a good, one after the other.
 #[derive(Debug, Clone)]
-pub struct MaterialsInOrder<'a>(
-    Zip<Zip<RangeFrom<u16>, slice::Iter<'a, Material>>, slice::Iter<'a, MaterialEffect>>,
-);
+pub struct MaterialsInOrder<'a> {
+    next: u16,
+    stated: slice::Iter<'a, Material>,
+    effects: slice::Iter<'a, MaterialEffect>,
+}
 
 impl<'a> Iterator for MaterialsInOrder<'a> {
     type Item = Classified<'a>;
 
     #[inline]
     fn next(&mut self) -> Option<Classified<'a>> {
-        let ((index, material), effect) = self.0.next()?;
+        let (material, effect) = (self.stated.next()?, self.effects.next()?);
+        let index = self.next;
+        // Every material was given a number when it was classified.
+        self.next = index.wrapping_add(1);
         Some(Classified {
             index,
             material,
@@ -114,7 +107,7 @@ pub struct Classified<'a> {
 impl Classified<'_> {
     /// Whether the material is part of the good and may be non-originating.
     pub fn may_be_non_originating(&self) -> bool {
-        !matches!(self.standing, Standing::Originating(_)) && !self.is_disregarded()
+        may_be_non_originating(self.standing, self.reason)
     }
 
     /// Whether a tariff shift is demanded of it: packing and accessories are
@@ -196,12 +189,25 @@ pub fn classify<'a>(
     decide: Decide,
 ) -> Materials<'a> {
     effects.reserve_exact(materials.len());
+    let (mut are_incorporated, mut any_may_be_non_originating) = (false, false);
     for (index, material) in (0_u16..).zip(materials) {
-        effects.push(classify_one(inquiry, index, material, record, decide));
+        let effect = classify_one(inquiry, index, material, record, decide);
+        are_incorporated |= material.role == MaterialRole::Material;
+        any_may_be_non_originating |= may_be_non_originating(effect.standing, effect.reason);
+        effects.push(effect);
     }
-    let classified = Materials::new(materials, effects);
+    let classified = Materials {
+        stated: materials,
+        effects,
+        are_incorporated,
+        any_may_be_non_originating,
+    };
     note(inquiry, classified, record);
     classified
+}
+
+fn may_be_non_originating(standing: Standing, reason: StandingReason) -> bool {
+    !matches!(standing, Standing::Originating(_)) && reason != StandingReason::Disregarded
 }
 
 fn classify_one(
@@ -318,6 +324,9 @@ fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, Standi
 fn note(inquiry: &Inquiry<'_>, classified: Materials<'_>, record: &mut Record) {
     let from = record.findings.len();
     for entry in classified {
+        if is_unremarkable(inquiry, &entry) {
+            continue;
+        }
         remarks(inquiry, &entry, |(test, outcome, citation)| {
             let noted = record
                 .findings
@@ -336,6 +345,19 @@ fn note(inquiry: &Inquiry<'_>, classified: Materials<'_>, record: &mut Record) {
     if let Some(noted @ [_, _, ..]) = record.findings.get_mut(from..) {
         noted.sort_by_key(|finding| finding.test);
     }
+}
+
+/// Whether nothing is to be said of a material, as of most: it counts as stated,
+/// and no other Party is involved.
+fn is_unremarkable(inquiry: &Inquiry<'_>, entry: &Classified<'_>) -> bool {
+    entry.reason == StandingReason::Stated
+        && entry.material.role == MaterialRole::Material
+        && entry.material.regime.is_none()
+        && match entry.standing {
+            Standing::NonOriginating => true,
+            Standing::Originating(party) => party == inquiry.exporter,
+            Standing::Undecided => false,
+        }
 }
 
 /// Says what is to be said of the standing of one material.
