@@ -6,35 +6,33 @@
 //! does depend on the amount, is computed for each line.
 
 use originis_exchange::wording::claim_name;
-use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::{Determination, Verdict};
-use originis_rules_engine::facts::Facts;
+use originis_rules_engine::facts::{Facts, Operation};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rulebook::RuleBook;
-use originis_rules_engine::{agreements_between, determine_at};
 
+use crate::best::BestAgreement;
 use crate::codes::currency_text;
 use crate::columns::Field;
 use crate::days::Days;
-use crate::duties::Duties;
 use crate::hash::QuickMap;
 use crate::kept::{KeptResults, Situation};
 use crate::line::Line;
 use crate::remark::RemarkKind;
-use crate::results::{
-    Decided, ResultColumns, ResultTexts, ResultWriter, Summary, comparable_rates,
-};
+use crate::results::{Decided, ResultColumns, ResultTexts, ResultWriter, Summary};
 use crate::tally::{CellKey, WorkerTally};
 
 /// Decides lines; one for each worker.
 pub struct Decider<'a> {
     book: &'a RuleBook,
-    duties: Duties<'a>,
+    best: BestAgreement<'a>,
     days: Days<'a>,
     kept: KeptResults,
     /// Where the texts of a line are made.
     room: ResultTexts,
     missing: Vec<u8>,
+    /// Room for the operations of a line.
+    operations: Vec<Operation>,
     counted: CountedCells,
     writer: ResultWriter<'a>,
 }
@@ -44,11 +42,12 @@ impl<'a> Decider<'a> {
     pub fn new(book: &'a RuleBook, delimiter: u8, wanted: ResultColumns) -> Self {
         Self {
             book,
-            duties: Duties::new(book),
+            best: BestAgreement::new(book),
             days: Days::new(book),
             kept: KeptResults::default(),
             room: ResultTexts::default(),
             missing: Vec::new(),
+            operations: Vec::new(),
             counted: CountedCells::default(),
             writer: ResultWriter::new(delimiter, wanted, &book.fingerprint),
         }
@@ -83,11 +82,10 @@ impl<'a> Decider<'a> {
         }
         let asked = line.description.agreement;
         let materials = line.materials.take();
-        let decided = line.facts(materials).and_then(|facts| {
-            let determination = best(self.book, &mut self.duties, &facts, asked)?;
-            Some((facts, determination))
-        });
-        let Some((facts, determination)) = decided else {
+        let Some(mut facts) = line.facts(materials, std::mem::take(&mut self.operations)) else {
+            return self.writer.write_undecidable(line, tally, out);
+        };
+        let Some(determination) = self.best.decide(&facts, asked) else {
             return self.writer.write_undecidable(line, tally, out);
         };
         let declared = line.description.criterion();
@@ -111,6 +109,8 @@ impl<'a> Decider<'a> {
             tally,
             out,
         );
+        self.best.give_back(determination);
+        self.operations = facts.production.operations.take().unwrap_or_default();
         line.materials = facts.production.materials;
         decided
     }
@@ -168,59 +168,6 @@ impl CountedCells {
         self.numbers.insert(bytes.clone(), number);
         number
     }
-}
-
-/// Decides under the agreement asked for, or under the best of those that bind.
-fn best(
-    book: &RuleBook,
-    duties: &mut Duties<'_>,
-    facts: &Facts,
-    asked: Option<Agreement>,
-) -> Option<Determination> {
-    let mut under = |agreement| {
-        determine_at(book, facts, agreement, |question| {
-            duties.rate(agreement, question)
-        })
-    };
-    if let Some(agreement) = asked {
-        return under(agreement);
-    }
-    let binding = agreements_between(book, facts);
-    if binding.is_empty() {
-        return under(book.agreements.first()?.agreement);
-    }
-    let mut best: Option<Determination> = None;
-    for agreement in binding {
-        let Some(next) = under(agreement) else {
-            continue;
-        };
-        if best.as_ref().is_none_or(|known| is_better(&next, known)) {
-            best = Some(next);
-        }
-    }
-    best
-}
-
-/// Whether one determination serves the importer better than another: a claim
-/// that stands, then origin, then the larger cut in duty.
-fn is_better(one: &Determination, other: &Determination) -> bool {
-    let rank = |determination: &Determination| {
-        let claim = match determination.claim.outcome {
-            Outcome::Met => 2_u8,
-            Outcome::Unknown => 1,
-            Outcome::NotMet | Outcome::NotApplicable => 0,
-        };
-        let verdict = match determination.verdict {
-            Verdict::Originating => 2_u8,
-            Verdict::Undetermined => 1,
-            Verdict::NotOriginating => 0,
-        };
-        let cut = comparable_rates(determination).map(|(mfn, preferential)| {
-            mfn.thousandths().saturating_sub(preferential.thousandths())
-        });
-        (claim, verdict, cut)
-    };
-    rank(one) > rank(other)
 }
 
 /// A fact without the number of its material or place, for counting.
@@ -324,6 +271,7 @@ mod tests {
     use crate::line::Description;
     use crate::remark::Remarks;
     use crate::results::ResultColumn;
+    use originis_rules_engine::agreement::Agreement;
     use originis_rules_engine::facts::{Proof, ProofType};
     use originis_rules_engine::quantity::Amount;
     use originis_testkit::facts::{DAY, foreign, good, made_of};
@@ -407,13 +355,9 @@ mod tests {
     fn only_the_criterion_that_is_offered_is_accepted() {
         let book = originis_testkit::book();
         let facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
-        let determination = best(
-            &book,
-            &mut Duties::new(&book),
-            &facts,
-            Some(Agreement::Rcep),
-        )
-        .unwrap();
+        let determination = BestAgreement::new(&book)
+            .decide(&facts, Some(Agreement::Rcep))
+            .unwrap();
         assert_eq!(determination.verdict, Verdict::Originating);
         let remarks_on = |declared: &str| {
             let mut remarks = Remarks::default();

@@ -121,13 +121,13 @@ fn write_particulars(
     edition: HsEdition,
 ) {
     out.push(b'{');
-    amount(out, "customs_value", particulars.customs_value);
+    amount(out, br#""customs_value":"#, particulars.customs_value);
     if let Some(date) = particulars.date {
-        day(out, "date", date);
+        day(out, br#""date":"#, date);
     }
-    amount(out, "fob", particulars.fob);
+    amount(out, br#""fob":"#, particulars.fob);
     if let Some(materials) = materials {
-        key(out, "materials");
+        key(out, br#""materials":"#);
         out.push(b'[');
         for (index, material) in materials.iter().enumerate() {
             if index > 0 {
@@ -150,23 +150,27 @@ fn write_described(
     words: Option<&[String]>,
 ) {
     out.push(b'{');
-    text(out, "agreement", agreement.name());
-    flag(out, "chemical_reaction", facts.production.chemical_reaction);
-    text(out, "from", facts.exporter.as_str());
-    key(out, "good");
+    text(out, br#""agreement":"#, agreement.name());
+    flag(
+        out,
+        br#""chemical_reaction":"#,
+        facts.production.chemical_reaction,
+    );
+    text(out, br#""from":"#, facts.exporter.as_str());
+    key(out, br#""good":"#);
     out.push(b'{');
     if let Some(currency) = currency {
-        text(out, "currency", &String::from_utf8_lossy(&currency));
+        text(out, br#""currency":"#, &String::from_utf8_lossy(&currency));
     }
-    code(out, "hs", facts.good.hs);
-    text(out, "hs_edition", facts.good.edition.year());
+    code(out, br#""hs":"#, facts.good.hs);
+    text(out, br#""hs_edition":"#, facts.good.edition.year());
     if let Some(part) = facts.good.part {
-        key(out, "part");
+        key(out, br#""part":"#);
         push_scaled(out, i128::from(part), 0, 0);
     }
     out.push(b'}');
     if let Some(words) = words {
-        key(out, "operations");
+        key(out, br#""operations":"#);
         out.push(b'[');
         for (index, word) in words.iter().enumerate() {
             if index > 0 {
@@ -179,87 +183,89 @@ fn write_described(
         out.push(b']');
     }
     if let Some(proof) = &facts.proof {
-        key(out, "proof");
+        key(out, br#""proof":"#);
         out.push(b'{');
         if let Some(issued) = proof.issued {
-            day(out, "issued", issued);
+            day(out, br#""issued":"#, issued);
         }
-        text(out, "type", proof_name(proof.proof));
+        text(out, br#""type":"#, proof_name(proof.proof));
         out.push(b'}');
     }
-    text(out, "to", facts.importer.as_str());
+    text(out, br#""to":"#, facts.importer.as_str());
     if let Some(transport) = &facts.transport {
-        key(out, "transport");
+        key(out, br#""transport":"#);
         out.push(b'{');
-        flag(out, "direct", transport.direct);
-        key(out, "via");
+        flag(out, br#""direct":"#, transport.direct);
+        key(out, br#""via":"#);
         out.extend_from_slice(b"[]}");
     }
     if let Some(letter) = facts.production.wholly_obtained {
-        text(out, "wholly_obtained", letter.encode_utf8(&mut [0; 4]));
+        text(
+            out,
+            br#""wholly_obtained":"#,
+            letter.encode_utf8(&mut [0; 4]),
+        );
     }
     out.push(b'}');
 }
 
 fn write_material(out: &mut Vec<u8>, material: &Material, edition: HsEdition) {
     out.push(b'{');
-    flag(out, "active_ingredient", material.active_ingredient);
+    flag(out, br#""active_ingredient":"#, material.active_ingredient);
     if let Some(hs) = material.hs {
-        code(out, "hs", hs);
+        code(out, br#""hs":"#, hs);
     }
     if material.edition != edition {
-        text(out, "hs_edition", material.edition.year());
+        text(out, br#""hs_edition":"#, material.edition.year());
     }
     if let Some(origin) = material.origin {
-        text(out, "origin", origin.as_str());
+        text(out, br#""origin":"#, origin.as_str());
     }
-    text(out, "role", role_name(material.role));
-    text(out, "status", status_name(material.status));
-    amount(out, "value", material.value);
+    text(out, br#""role":"#, role_name(material.role));
+    text(out, br#""status":"#, status_name(material.status));
+    amount(out, br#""value":"#, material.value);
     weight(out, material.weight);
-    flag(out, "with_good", material.accessory_with_good);
+    flag(out, br#""with_good":"#, material.accessory_with_good);
     out.push(b'}');
 }
 
-/// The key of the next field, with the comma before it.
-fn key(out: &mut Vec<u8>, name: &str) {
+/// The key of the next field, such as `"hs":`, with the comma before it.
+fn key(out: &mut Vec<u8>, key: &[u8]) {
     if out.last() != Some(&b'{') {
         out.push(b',');
     }
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
+    out.extend_from_slice(key);
 }
 
-fn code(out: &mut Vec<u8>, name: &str, value: HsCode) {
+fn code(out: &mut Vec<u8>, name: &[u8], value: HsCode) {
     key(out, name);
     out.push(b'"');
     push_code(out, value);
     out.push(b'"');
 }
 
-fn day(out: &mut Vec<u8>, name: &str, value: Date) {
+fn day(out: &mut Vec<u8>, name: &[u8], value: Date) {
     key(out, name);
     out.push(b'"');
     push_date(out, value);
     out.push(b'"');
 }
 
-fn text(out: &mut Vec<u8>, name: &str, value: &str) {
+fn text(out: &mut Vec<u8>, name: &[u8], value: &str) {
     key(out, name);
     out.push(b'"');
     out.extend_from_slice(value.as_bytes());
     out.push(b'"');
 }
 
-fn flag(out: &mut Vec<u8>, name: &str, value: Option<bool>) {
+fn flag(out: &mut Vec<u8>, name: &[u8], value: Option<bool>) {
     if let Some(value) = value {
         key(out, name);
         out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 }
 
-fn amount(out: &mut Vec<u8>, name: &str, value: Option<Amount>) {
+fn amount(out: &mut Vec<u8>, name: &[u8], value: Option<Amount>) {
     if let Some(value) = value {
         key(out, name);
         out.push(b'"');
@@ -270,7 +276,7 @@ fn amount(out: &mut Vec<u8>, name: &str, value: Option<Amount>) {
 
 fn weight(out: &mut Vec<u8>, value: Option<Weight>) {
     if let Some(value) = value {
-        key(out, "weight_kg");
+        key(out, br#""weight_kg":"#);
         out.push(b'"');
         push_scaled(out, value.wide(), Weight::PLACES, 0);
         out.push(b'"');

@@ -1,5 +1,6 @@
 //! Declaration files in, decisions and money out.
 
+pub mod best;
 pub mod codes;
 pub mod columns;
 pub mod days;

@@ -204,9 +204,13 @@ impl Line {
             && self.particulars.costs == Costs::default()
     }
 
-    /// The facts the engine decides on, with these materials; `None` when code or
-    /// countries are missing.
-    pub fn facts(&self, materials: Option<Vec<Material>>) -> Option<Facts> {
+    /// The facts the engine decides on, with these materials; `room` is used for
+    /// the list of operations. `None` when code or countries are missing.
+    pub fn facts(
+        &self,
+        materials: Option<Vec<Material>>,
+        mut room: Vec<Operation>,
+    ) -> Option<Facts> {
         let described = &*self.description;
         let rare = described.rare.as_deref();
         let particulars = &self.particulars;
@@ -227,7 +231,13 @@ impl Line {
                 wholly_obtained: described.wholly_obtained,
                 materials,
                 costs: particulars.costs,
-                operations: rare.and_then(|rare| rare.operations.clone()),
+                operations: rare
+                    .and_then(|rare| rare.operations.as_deref())
+                    .map(|operations| {
+                        room.clear();
+                        room.extend_from_slice(operations);
+                        room
+                    }),
                 chemical_reaction: described.chemical_reaction,
             },
             transport: rare.and_then(|rare| rare.transport.clone()),

@@ -10,6 +10,7 @@ use originis_rules_engine::facts::{
 };
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::quantity::Amount;
+use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::codes::{Codes, rows};
@@ -306,8 +307,20 @@ pub struct MaterialReader<'a> {
     pub encoding: Encoding,
     /// The edition of codes that do not name one.
     pub edition: HsEdition,
-    countries: QuickMap<Vec<u8>, Option<Country>>,
+    countries: QuickMap<SmallVec<[u8; 16]>, Option<Country>>,
+    /// Whether the file has a column of [`RARE`].
+    has_rare: bool,
 }
+
+/// Columns few bills have.
+const RARE: [MaterialColumn; 6] = [
+    MaterialColumn::Role,
+    MaterialColumn::HsEdition,
+    MaterialColumn::WeightKg,
+    MaterialColumn::WithGood,
+    MaterialColumn::ActiveIngredient,
+    MaterialColumn::Regime,
+];
 
 /// One row with its place in a multi-level bill.
 #[derive(Debug, Clone)]
@@ -334,6 +347,9 @@ impl<'a> MaterialReader<'a> {
             encoding,
             edition,
             countries: QuickMap::default(),
+            has_rare: RARE
+                .into_iter()
+                .any(|column| columns.position(column).is_some()),
         }
     }
 
@@ -406,17 +422,40 @@ impl<'a> MaterialReader<'a> {
         } else {
             self.status(stated, row)?
         };
-        let role = self.columns.cell(cells, MaterialColumn::Role);
-        let role = if role.is_empty() {
-            MaterialRole::Material
-        } else {
-            self.role(role, row)?
+        let mut material = Material {
+            hs,
+            edition: self.edition,
+            origin,
+            status,
+            value,
+            deductions: Vec::new(),
+            weight: None,
+            role: MaterialRole::Material,
+            accessory_with_good: None,
+            active_ingredient: None,
+            regime: None,
+            production: None,
         };
+        if self.has_rare {
+            self.state_rare(cells, row, &mut material)?;
+        }
+        Ok(material)
+    }
+
+    /// What few bills state of their materials.
+    fn state_rare(
+        &self,
+        cells: &Cells<'_>,
+        row: u64,
+        material: &mut Material,
+    ) -> Result<(), MaterialsError> {
+        let role = self.columns.cell(cells, MaterialColumn::Role);
+        if !role.is_empty() {
+            material.role = self.role(role, row)?;
+        }
         let edition = self.columns.cell(cells, MaterialColumn::HsEdition);
-        let edition = if edition.is_empty() {
-            self.edition
-        } else {
-            std::str::from_utf8(edition)
+        if !edition.is_empty() {
+            material.edition = std::str::from_utf8(edition)
                 .ok()
                 .and_then(|text| text.parse().ok())
                 .ok_or_else(|| {
@@ -426,25 +465,15 @@ impl<'a> MaterialReader<'a> {
                         edition,
                         CellProblem::NotAnEdition,
                     )
-                })?
-        };
-        let weight = self
+                })?;
+        }
+        material.weight = self
             .number(cells, MaterialColumn::WeightKg, row)?
             .and_then(Decimal::weight);
-        Ok(Material {
-            hs,
-            edition,
-            origin,
-            status,
-            value,
-            deductions: Vec::new(),
-            weight,
-            role,
-            accessory_with_good: self.answer(cells, MaterialColumn::WithGood, row)?,
-            active_ingredient: self.answer(cells, MaterialColumn::ActiveIngredient, row)?,
-            regime: self.regime(cells, row)?,
-            production: None,
-        })
+        material.accessory_with_good = self.answer(cells, MaterialColumn::WithGood, row)?;
+        material.active_ingredient = self.answer(cells, MaterialColumn::ActiveIngredient, row)?;
+        material.regime = self.regime(cells, row)?;
+        Ok(())
     }
 
     fn code(&self, cell: &[u8], row: u64) -> Result<HsCode, MaterialsError> {
@@ -459,7 +488,7 @@ impl<'a> MaterialReader<'a> {
             None => {
                 let text = decode_lossy(self.encoding, cell);
                 let found = self.codes.country(&text).map(|coded| coded.value);
-                self.countries.insert(cell.to_vec(), found);
+                self.countries.insert(SmallVec::from_slice(cell), found);
                 found
             }
         };

@@ -11,45 +11,30 @@ pub fn push_scaled(out: &mut Vec<u8>, value: i128, places: u32, least: u32) {
     }
     let magnitude = value.unsigned_abs();
     match u64::try_from(magnitude) {
-        Ok(magnitude) => push_from_the_end(out, magnitude, places, least),
+        Ok(magnitude) => push_short(out, magnitude, places, least),
         Err(_) => push_long(out, &magnitude.to_string(), places, least),
     }
 }
 
-/// Digit by digit from the last: division of 64-bit numbers by a constant is
-/// several times faster than that of 128-bit ones.
-fn push_from_the_end(out: &mut Vec<u8>, value: u64, places: u32, least: u32) {
-    let mut rest = value;
+fn push_short(out: &mut Vec<u8>, value: u64, places: u32, least: u32) {
+    let scale = 10_u64.pow(places);
+    let mut digits = itoa::Buffer::new();
+    out.extend_from_slice(digits.format(value / scale).as_bytes());
+    let mut fraction = value % scale;
     let mut kept = places;
-    while kept > least && rest.is_multiple_of(10) {
-        rest /= 10;
+    while kept > least && fraction.is_multiple_of(10) {
+        fraction /= 10;
         kept -= 1;
     }
-    let mut text = [0_u8; 48];
-    let mut start = text.len();
-    let mut put = |byte: u8| {
-        start = start.saturating_sub(1);
-        if let Some(slot) = text.get_mut(start) {
-            *slot = byte;
-        }
-    };
-    // INVARIANT: the remainder is below ten.
-    let digit = |rest: u64| b'0' + (rest % 10) as u8;
-    for _ in 0..kept {
-        put(digit(rest));
-        rest /= 10;
+    if kept == 0 {
+        return;
     }
-    if kept > 0 {
-        put(b'.');
+    out.push(b'.');
+    let digits = digits.format(fraction).as_bytes();
+    for _ in digits.len()..kept as usize {
+        out.push(b'0');
     }
-    loop {
-        put(digit(rest));
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(text.get(start..).unwrap_or_default());
+    out.extend_from_slice(digits);
 }
 
 /// The same for a number of more than 64 bits.
@@ -70,19 +55,24 @@ fn push_long(out: &mut Vec<u8>, digits: &str, places: u32, least: u32) {
 
 /// Appends a code with the dots of the treaty, as `HsCode` prints it.
 pub fn push_code(out: &mut Vec<u8>, code: HsCode) {
-    let length = u32::from(code.digit_count());
-    let mut divisor = 10_u64.pow(length.saturating_sub(1));
-    for position in 0..length {
-        let dotted = match length {
-            2 => false,
-            4 => position == 2,
-            _ => position == 4 || position == 6,
-        };
-        if dotted {
+    // A one before the digits keeps their leading zeros.
+    let one = 10_u64.pow(u32::from(code.digit_count()));
+    let mut buffer = itoa::Buffer::new();
+    let text = buffer.format(one + code.as_number()).as_bytes();
+    let parts: [&[u8]; 3] = match text {
+        [_, a, b] => [&[*a, *b], &[], &[]],
+        [_, a, b, c, d] => [&[*a, *b], &[*c, *d], &[]],
+        text => [
+            text.get(1..5).unwrap_or_default(),
+            text.get(5..7).unwrap_or_default(),
+            text.get(7..).unwrap_or_default(),
+        ],
+    };
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 && !part.is_empty() {
             out.push(b'.');
         }
-        out.push(b'0' + (code.as_number() / divisor % 10) as u8);
-        divisor /= 10;
+        out.extend_from_slice(part);
     }
 }
 

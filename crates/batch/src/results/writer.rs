@@ -330,7 +330,7 @@ impl<'a> ResultWriter<'a> {
         let facts = match facts {
             Some(facts) => Some(facts),
             None => {
-                made = line.facts(None);
+                made = line.facts(None, Vec::new());
                 made.as_ref()
             }
         };
