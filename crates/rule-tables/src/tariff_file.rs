@@ -272,7 +272,7 @@ pub fn read(
         period: sidecar.described.info.period,
         status: sidecar.described.info.status,
         citation: citations.number(&sidecar.described.citation),
-        columns: sidecar.columns.clone(),
+        columns: sidecar.columns.clone().into(),
         rates: rows.rates,
         lines: lines.into_iter().map(|(_, line)| line).collect(),
     }
@@ -1082,7 +1082,7 @@ label = "Another agreement"
         );
         proptest::collection::btree_map(0..1_000_u64, line, 1..20).prop_map(|lines| {
             let mut table = table(&format!("{HEADING}\n392310000,,,5%,,,\n")).unwrap();
-            table.lines.clear();
+            let mut made = Vec::new();
             table.rates.clear();
             for (digits, (seasonal, conditional, cells)) in lines {
                 let cells: Vec<u16> = cells
@@ -1104,7 +1104,7 @@ label = "Another agreement"
                     vec![None]
                 };
                 for season in seasons {
-                    table.lines.push(TariffLine {
+                    made.push(TariffLine {
                         code: HsCode::new(392_310_000 + digits, 9).unwrap(),
                         season,
                         conditional,
@@ -1112,6 +1112,7 @@ label = "Another agreement"
                     });
                 }
             }
+            table.lines = made.into();
             table
         })
     }

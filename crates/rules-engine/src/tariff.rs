@@ -1,6 +1,9 @@
 //! Tariff tables: the lines of one importing country with their rate columns.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
+use std::slice;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -116,6 +119,220 @@ pub struct TariffLine {
     pub cells: Arc<[u16]>,
 }
 
+/// The lines of a tariff in code order, found by their headings.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TariffLines {
+    list: Vec<TariffLine>,
+    /// For each heading number the position of the first line of that heading or
+    /// a later one, and one end more.
+    starts: Box<[u32]>,
+}
+
+/// Heading numbers, 0000 to 9999.
+const HEADINGS: u16 = 10_000;
+
+/// The number of the heading a code begins with; for a chapter, that of its first
+/// heading.
+fn heading(code: HsCode) -> u16 {
+    match code.prefix(4) {
+        Some(heading) => u16::try_from(heading.as_number()).unwrap_or(HEADINGS),
+        None => u16::from(code.chapter()) * 100,
+    }
+}
+
+impl TariffLines {
+    /// The lines that begin with the same heading as a code or, for a chapter,
+    /// with one of its headings.
+    fn around(&self, code: HsCode) -> &[TariffLine] {
+        let first = heading(code);
+        let headings = if code.digit_count() < 4 { 100 } else { 1 };
+        let start = |heading: u16| self.starts.get(usize::from(heading)).copied();
+        let range = start(first)
+            .zip(start(first.saturating_add(headings)))
+            .and_then(|(from, to)| Some(usize::try_from(from).ok()?..usize::try_from(to).ok()?));
+        range
+            .and_then(|range| self.list.get(range))
+            .unwrap_or_default()
+    }
+}
+
+impl From<Vec<TariffLine>> for TariffLines {
+    fn from(list: Vec<TariffLine>) -> Self {
+        let mut starts = Vec::with_capacity(usize::from(HEADINGS) + 1);
+        let mut before = 0_u32;
+        let mut lines = list.iter().map(|line| heading(line.code)).peekable();
+        for number in 0..=HEADINGS {
+            while lines.next_if(|heading| *heading < number).is_some() {
+                before += 1;
+            }
+            starts.push(before);
+        }
+        Self {
+            list,
+            starts: starts.into_boxed_slice(),
+        }
+    }
+}
+
+impl FromIterator<TariffLine> for TariffLines {
+    fn from_iter<Lines: IntoIterator<Item = TariffLine>>(lines: Lines) -> Self {
+        Self::from(lines.into_iter().collect::<Vec<TariffLine>>())
+    }
+}
+
+impl Deref for TariffLines {
+    type Target = [TariffLine];
+
+    fn deref(&self) -> &[TariffLine] {
+        &self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a TariffLines {
+    type Item = &'a TariffLine;
+    type IntoIter = slice::Iter<'a, TariffLine>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
+impl IntoIterator for TariffLines {
+    type Item = TariffLine;
+    type IntoIter = std::vec::IntoIter<TariffLine>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl fmt::Debug for TariffLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.list.fmt(f)
+    }
+}
+
+/// The columns of a tariff, found by what they state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<TariffColumn>", into = "Vec<TariffColumn>")]
+pub struct TariffColumns {
+    list: Vec<TariffColumn>,
+    general: Vec<usize>,
+    temporary: Vec<usize>,
+    wto: Vec<usize>,
+    preferences: Vec<PreferenceColumns>,
+}
+
+/// The columns with the preference of one agreement for the same countries of
+/// origin, which differ in their days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PreferenceColumns {
+    agreement: Agreement,
+    origins: Vec<Country>,
+    columns: Vec<usize>,
+}
+
+impl From<Vec<TariffColumn>> for TariffColumns {
+    fn from(list: Vec<TariffColumn>) -> Self {
+        let mut columns = Self {
+            list: Vec::new(),
+            general: Vec::new(),
+            temporary: Vec::new(),
+            wto: Vec::new(),
+            preferences: Vec::new(),
+        };
+        for (position, column) in list.iter().enumerate() {
+            match &column.kind {
+                ColumnKind::General => columns.general.push(position),
+                ColumnKind::Temporary => columns.temporary.push(position),
+                ColumnKind::Wto => columns.wto.push(position),
+                ColumnKind::Preference { agreement, origins }
+                | ColumnKind::Margin { agreement, origins } => {
+                    columns.add_preference(*agreement, origins, position);
+                }
+                ColumnKind::Ordinary | ColumnKind::Base | ColumnKind::Comparison(_) => {}
+            }
+        }
+        columns.list = list;
+        columns
+    }
+}
+
+impl TariffColumns {
+    fn add_preference(&mut self, agreement: Agreement, origins: &[Country], position: usize) {
+        let of_same = |known: &&mut PreferenceColumns| {
+            known.agreement == agreement && known.origins == origins
+        };
+        match self.preferences.iter_mut().find(of_same) {
+            Some(known) => known.columns.push(position),
+            None => self.preferences.push(PreferenceColumns {
+                agreement,
+                origins: origins.to_vec(),
+                columns: vec![position],
+            }),
+        }
+    }
+
+    /// Those of some columns that are in use on `day`, in the order of the table.
+    fn in_use<'a>(&'a self, columns: &'a [usize], day: Date) -> impl Iterator<Item = usize> + 'a {
+        columns.iter().copied().filter(move |position| {
+            self.list
+                .get(*position)
+                .is_some_and(|column| column.period.contains(day))
+        })
+    }
+
+    /// The column of the general rate in use on `day`.
+    pub fn general_on(&self, day: Date) -> Option<usize> {
+        self.in_use(&self.general, day).next()
+    }
+
+    /// The columns of temporary rates in use on `day`.
+    pub fn temporary_on(&self, day: Date) -> impl Iterator<Item = usize> {
+        self.in_use(&self.temporary, day)
+    }
+
+    /// The columns of bound rates in use on `day`.
+    pub fn wto_on(&self, day: Date) -> impl Iterator<Item = usize> {
+        self.in_use(&self.wto, day)
+    }
+
+    /// The column in use on `day` with the preference, or margin of preference, of
+    /// an agreement for a country of origin: the first where there are several.
+    pub fn preference_on(&self, day: Date, agreement: Agreement, origin: Country) -> Option<usize> {
+        self.preferences
+            .iter()
+            .filter(|of| {
+                of.agreement == agreement && (of.origins.is_empty() || of.origins.contains(&origin))
+            })
+            .filter_map(|of| self.in_use(&of.columns, day).next())
+            .min()
+    }
+}
+
+impl From<TariffColumns> for Vec<TariffColumn> {
+    fn from(columns: TariffColumns) -> Self {
+        columns.list
+    }
+}
+
+impl Deref for TariffColumns {
+    type Target = [TariffColumn];
+
+    fn deref(&self) -> &[TariffColumn] {
+        &self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a TariffColumns {
+    type Item = &'a TariffColumn;
+    type IntoIter = slice::Iter<'a, TariffColumn>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
 /// The tariff of one importing country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredTariff", into = "StoredTariff")]
@@ -133,9 +350,9 @@ pub struct TariffTable {
     /// Where it stands.
     pub citation: CitationId,
     /// Its columns.
-    pub columns: Vec<TariffColumn>,
+    pub columns: TariffColumns,
     /// Its lines in code order.
-    pub lines: Vec<TariffLine>,
+    pub lines: TariffLines,
     /// The distinct rates; margins are stored as ad valorem percentages.
     pub rates: Vec<Rate>,
 }
@@ -150,7 +367,7 @@ struct StoredTariff {
     period: Period,
     status: Status,
     citation: CitationId,
-    columns: Vec<TariffColumn>,
+    columns: TariffColumns,
     rates: Vec<Rate>,
     shared: Vec<Vec<u16>>,
     lines: Vec<StoredLine>,
@@ -233,17 +450,19 @@ impl TariffTable {
     /// The lines within `code`, itself included; none when it is longer than the
     /// national codes.
     pub fn lines_within(&self, code: HsCode) -> &[TariffLine] {
-        let from = self.lines.partition_point(|line| line.code < code);
-        let rest = self.lines.get(from..).unwrap_or_default();
+        let lines = self.lines.around(code);
+        let from = lines.partition_point(|line| line.code < code);
+        let rest = lines.get(from..).unwrap_or_default();
         let count = rest.partition_point(|line| line.code.is_within(code));
         rest.get(..count).unwrap_or_default()
     }
 
     /// The lines of exactly this code; several where it has seasons.
     pub fn lines_with(&self, code: HsCode) -> &[TariffLine] {
-        let from = self.lines.partition_point(|line| line.code < code);
-        let rest = self.lines.get(from..).unwrap_or_default();
-        let count = rest.partition_point(|line| line.code == code);
+        let lines = self.lines.around(code);
+        let from = lines.partition_point(|line| line.code < code);
+        let rest = lines.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|line| line.code == code).count();
         rest.get(..count).unwrap_or_default()
     }
 
@@ -254,19 +473,6 @@ impl TariffTable {
             return None;
         }
         self.rates.get(usize::from(number))
-    }
-
-    /// Columns in use on `day` that satisfy `wanted`, with their positions.
-    pub fn columns_on(
-        &self,
-        day: Date,
-        wanted: impl Fn(&ColumnKind) -> bool,
-    ) -> impl Iterator<Item = usize> {
-        self.columns
-            .iter()
-            .enumerate()
-            .filter(move |(_, column)| column.period.contains(day) && wanted(&column.kind))
-            .map(|(index, _)| index)
     }
 }
 

@@ -15,7 +15,9 @@ use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::quantity::Ratio;
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::rulebook::{OperationWord, RuleBook};
-use originis_rules_engine::tariff::{ColumnKind, NO_RATE, TariffColumn, TariffLine, TariffTable};
+use originis_rules_engine::tariff::{
+    ColumnKind, NO_RATE, TariffColumn, TariffLine, TariffLines, TariffTable,
+};
 
 use crate::facts::{amount, code, country};
 
@@ -584,7 +586,7 @@ fn preference(agreement: Agreement, origins: &[&str]) -> ColumnKind {
 }
 
 /// Lines whose cells are written as in the tariff files, empty for no rate.
-fn lines(rows: &[(&str, &[&str])], rates: &mut Vec<Rate>) -> Vec<TariffLine> {
+fn lines(rows: &[(&str, &[&str])], rates: &mut Vec<Rate>) -> TariffLines {
     rows.iter()
         .map(|(hs, cells)| TariffLine {
             code: code(hs),
@@ -639,7 +641,8 @@ fn japan(citations: &mut Citations) -> TariffTable {
                 "rcep-asean",
                 preference(Agreement::Rcep, &["AU", "ID", "MM", "NZ", "TH", "VN"]),
             ),
-        ],
+        ]
+        .into(),
         lines,
         rates,
     }
@@ -666,7 +669,8 @@ fn korea(citations: &mut Citations) -> TariffTable {
             column("basic", ColumnKind::General),
             column("apta", preference(Agreement::Apta, &[])),
             column("rcep-cn", preference(Agreement::Rcep, &["CN"])),
-        ],
+        ]
+        .into(),
         lines,
         rates,
     }

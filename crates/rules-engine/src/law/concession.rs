@@ -73,21 +73,18 @@ pub(crate) fn rate_in(
             continue;
         }
         let candidates = candidates(book, table, question, seasons);
-        let general = table
-            .columns_on(question.day, |kind| *kind == ColumnKind::General)
-            .next();
+        let general = table.columns.general_on(question.day);
         if let (Duty::NotLoaded, Some(general)) = (&answer.mfn, general) {
             answer.mfn_table = Some(index);
-            answer.mfn = duty(&candidates, |line| mfn(table, line, general, question.day));
+            let columns = MfnColumns::of(table, general, question.day);
+            answer.mfn = duty(&candidates, |line| mfn(table, line, &columns));
             if answer.lines.is_empty() {
                 answer.lines = codes(&candidates);
             }
         }
         let preferred = table
-            .columns_on(question.day, |kind| {
-                is_preference(kind, agreement, question.origin)
-            })
-            .next();
+            .columns
+            .preference_on(question.day, agreement, question.origin);
         if let (Duty::NotLoaded, Some(column)) = (&answer.preferential, preferred) {
             answer.table = Some(index);
             answer.preferential = duty(&candidates, |line| preference(table, line, column));
@@ -239,18 +236,35 @@ fn duty(candidates: &Candidates<'_>, of: impl Fn(&TariffLine) -> Option<Rate>) -
     }
 }
 
+/// The columns of a table that make up the most-favoured-nation duty of a day.
+struct MfnColumns {
+    general: usize,
+    temporary: SmallVec<[usize; 4]>,
+    wto: SmallVec<[usize; 4]>,
+}
+
+impl MfnColumns {
+    fn of(table: &TariffTable, general: usize, day: Date) -> Self {
+        Self {
+            general,
+            temporary: table.columns.temporary_on(day).collect(),
+            wto: table.columns.wto_on(day).collect(),
+        }
+    }
+}
+
 /// The most-favoured-nation duty that binds: the temporary rate replaces the
 /// general one where it exists, and the lower of that and the bound rate of the
 /// World Trade Organization applies.
-fn mfn(table: &TariffTable, line: &TariffLine, general: usize, day: Date) -> Option<Rate> {
-    let of_kind = |wanted: ColumnKind| {
-        table
-            .columns_on(day, |kind| *kind == wanted)
-            .find_map(|column| table.rate(line, column))
+fn mfn(table: &TariffTable, line: &TariffLine, columns: &MfnColumns) -> Option<Rate> {
+    let first_of = |columns: &[usize]| {
+        columns
+            .iter()
+            .find_map(|column| table.rate(line, *column))
             .cloned()
     };
-    let general = table.rate(line, general).cloned();
-    let applied = match (of_kind(ColumnKind::Temporary), general) {
+    let general = table.rate(line, columns.general).cloned();
+    let applied = match (first_of(&columns.temporary), general) {
         // A temporary rate under a condition leaves the other goods at the
         // general rate.
         (Some(Rate::DependsOnProduct(rates)), Some(general)) if rates.len() == 1 => {
@@ -258,7 +272,7 @@ fn mfn(table: &TariffTable, line: &TariffLine, general: usize, day: Date) -> Opt
         }
         (temporary, general) => temporary.or(general),
     };
-    match (applied, of_kind(ColumnKind::Wto)) {
+    match (applied, first_of(&columns.wto)) {
         (Some(applied), Some(bound)) => Some(applied.lower(bound)),
         (one, other) => one.or(other),
     }

@@ -209,8 +209,9 @@ mod tests {
                     kind: kind.clone(),
                     period: *period,
                 })
-                .collect(),
-            lines,
+                .collect::<Vec<_>>()
+                .into(),
+            lines: lines.into(),
             rates,
         }
     }

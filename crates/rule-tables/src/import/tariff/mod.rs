@@ -97,8 +97,8 @@ pub(crate) fn imported(
         period: sidecar.described.info.period,
         status: Status::Unconfirmed,
         citation: CitationId(0),
-        columns: sidecar.columns.clone(),
-        lines,
+        columns: sidecar.columns.clone().into(),
+        lines: lines.into(),
         rates,
     };
     Imported {
