@@ -14,7 +14,7 @@ use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::facts::{Facts, Material};
 use originis_rules_engine::law::{Inquiry, Record};
 use originis_rules_engine::rulebook::RuleBook;
-use originis_rules_engine::{agreements_between, determine, determine_at};
+use originis_rules_engine::{agreements_between, determine, determine_at, determine_in};
 use originis_testkit::facts::{amount, country, foreign, made_of, originating, shipped_directly};
 
 /// Rounds, of which the median is reported; the contenders take turns. They are
@@ -56,6 +56,10 @@ fn main() {
         }),
         contender("line of a file, five materials, RCEP and APTA", || {
             line(&book, &mut duties.borrow_mut(), &both)
+        }),
+        contender("line of a file, room used again, RCEP", || {
+            let mut duties = duties.borrow_mut();
+            line_in(&book, &mut duties, &five, &mut room.borrow_mut())
         }),
     ];
     let wanted: Vec<String> = std::env::args()
@@ -138,6 +142,22 @@ fn line(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts) -> usize {
             duties.rate(agreement, question)
         });
         findings += answer.map_or(0, |answer| black_box(&answer).origin.findings.len());
+    }
+    findings
+}
+
+/// [`line`], each decision in the room of the one before.
+fn line_in(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts, room: &mut Record) -> usize {
+    let mut findings = 0;
+    for agreement in agreements_between(book, facts) {
+        let taken = std::mem::take(room);
+        let answer = determine_in(taken, book, facts, agreement, |question| {
+            duties.rate(agreement, question)
+        });
+        if let Some(answer) = answer {
+            findings += black_box(&answer).origin.findings.len();
+            *room = Record::in_place_of(answer.origin);
+        }
     }
     findings
 }

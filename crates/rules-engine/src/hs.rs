@@ -184,9 +184,7 @@ impl HsCode {
     /// zeros after the sixth digit where they do not divide it.
     pub fn is_undivided(self) -> bool {
         self.len > 6
-            && self
-                .digits
-                .is_multiple_of(10_u64.pow(u32::from(self.len - 6)))
+            && without_last(self.digits, self.len - 6) * power_of_ten(self.len - 6) == self.digits
     }
 
     /// The digits without dots, leading zeros kept.

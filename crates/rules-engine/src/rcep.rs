@@ -47,7 +47,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
         criteria.push(Criterion::ProducedExclusively);
     }
     if by_rule == Outcome::Met {
-        criteria.extend(result.met.iter().copied());
+        criteria.extend_from_slice(&result.met);
         criteria.sort_unstable();
         criteria.dedup();
     }

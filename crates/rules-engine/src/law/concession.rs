@@ -1,6 +1,8 @@
 //! The rate: RCEP Articles 2.4 to 2.6, the concession lists of APTA, and the
 //! most-favoured-nation duty they are compared with.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
@@ -12,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::quantity::{Amount, Percent};
 use crate::rate::Rate;
 use crate::rulebook::RuleBook;
-use crate::tariff::{ColumnKind, TariffLine, TariffTable};
+use crate::tariff::{ColumnKind, Season, TariffLine, TariffTable};
 
 /// A question about rates.
 #[derive(Debug, Clone, Copy)]
@@ -161,14 +163,14 @@ pub(crate) fn candidates<'a>(
             line.code == code || (code.digit_count() == 6 && line.code.is_undivided())
         };
         exhaustive &= !around.is_empty()
-            || within.iter().any(stands_alone)
-            || (complete && !within.is_empty());
-        lines.extend(around.iter().chain(within).filter(|line| {
-            seasons == Seasons::All
-                || line
-                    .season
-                    .is_none_or(|season| season.contains(question.day))
-        }));
+            || (complete && !within.is_empty())
+            || within.iter().any(stands_alone);
+        for line in around.iter().chain(within) {
+            let is_in_season = |season: Season| season.contains(question.day);
+            if seasons == Seasons::All || line.season.is_none_or(is_in_season) {
+                lines.push(line);
+            }
+        }
     }
     Candidates {
         lines,
@@ -208,15 +210,27 @@ fn lines_for(table: &TariffTable, code: HsCode) -> (&[TariffLine], &[TariffLine]
 }
 
 fn codes(candidates: &Candidates<'_>) -> SmallVec<[HsCode; 2]> {
-    let mut codes: SmallVec<[HsCode; 2]> = candidates.lines.iter().map(|line| line.code).collect();
-    codes.dedup();
+    let mut codes: SmallVec<[HsCode; 2]> = SmallVec::with_capacity(candidates.lines.len());
+    for line in &candidates.lines {
+        if codes.last() != Some(&line.code) {
+            codes.push(line.code);
+        }
+    }
     codes
 }
 
 /// One duty when all lines agree, otherwise the different ones.
 fn duty(candidates: &Candidates<'_>, of: impl Fn(&TariffLine) -> Option<Rate>) -> Duty {
     let mut found: SmallVec<[Option<Rate>; 2]> = SmallVec::new();
+    let mut before: Option<&TariffLine> = None;
     for line in &candidates.lines {
+        // Lines that share their cells have one rate.
+        let is_repeated = before.replace(line).is_some_and(|before| {
+            Arc::ptr_eq(&before.cells, &line.cells) && before.conditional == line.conditional
+        });
+        if is_repeated {
+            continue;
+        }
         let rate = of(line);
         if !found.contains(&rate) {
             found.push(rate);

@@ -114,7 +114,7 @@ pub fn rule_3a(
         outcome,
         threshold.citation,
         content.figures(threshold.value),
-        content.counted.clone(),
+        MaterialIndexes::from_slice(&content.counted),
     )
 }
 
@@ -168,7 +168,7 @@ pub fn rule_10(
             threshold.citation
         },
         content.figures(threshold.value),
-        content.counted.clone(),
+        MaterialIndexes::from_slice(&content.counted),
     );
     let rows = &thresholds.aggregate_content_least_developed;
     let aggregate = in_force(rows, inquiry.date).map_or(Outcome::NotApplicable, |threshold| {

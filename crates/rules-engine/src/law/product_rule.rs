@@ -255,7 +255,9 @@ fn requirement(
                 record,
             );
             if outcome == Outcome::Met {
-                result.met.extend(criterion_of(alternative));
+                criterion_of(alternative)
+                    .into_iter()
+                    .for_each(|criterion| result.met.push(criterion));
             }
             outcome
         });

@@ -52,11 +52,11 @@ impl ShiftResult {
 
     /// The materials that decided a result other than met.
     pub fn deciding(&self) -> MaterialIndexes {
-        if self.failed.is_empty() {
-            self.unknown.clone()
+        MaterialIndexes::from_slice(if self.failed.is_empty() {
+            &self.unknown
         } else {
-            self.failed.clone()
-        }
+            &self.failed
+        })
     }
 }
 
