@@ -2,17 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The result of one legal test.
+/// The result of one legal test. What decides where every test must be met has
+/// the lowest number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// The facts meet the test.
-    Met,
+    Met = 2,
     /// The facts fail the test.
-    NotMet,
+    NotMet = 0,
     /// A fact or a table is missing, so nothing is concluded.
-    Unknown,
+    Unknown = 1,
     /// The test has no bearing on these facts.
-    NotApplicable,
+    NotApplicable = 3,
 }
 
 impl Outcome {
@@ -21,17 +22,15 @@ impl Outcome {
         if met { Self::Met } else { Self::NotMet }
     }
 
-    /// Alternatives: one met test is enough; a test that does not apply is no
-    /// alternative.
+    /// Alternatives: one met test is enough, and what is not known may be; a test
+    /// that does not apply is no alternative.
     #[must_use]
     #[inline]
     pub const fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Met, _) | (_, Self::Met) => Self::Met,
-            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::NotApplicable, left) => left,
-            (left, Self::NotApplicable) => left,
-            (Self::NotMet, Self::NotMet) => Self::NotMet,
+        if self.weight_as_alternative() >= other.weight_as_alternative() {
+            self
+        } else {
+            other
         }
     }
 
@@ -39,12 +38,20 @@ impl Outcome {
     #[must_use]
     #[inline]
     pub const fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::NotMet, _) | (_, Self::NotMet) => Self::NotMet,
-            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::NotApplicable, left) => left,
-            (left, Self::NotApplicable) => left,
-            (Self::Met, Self::Met) => Self::Met,
+        if self as u8 <= other as u8 {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// What decides among alternatives has most weight.
+    const fn weight_as_alternative(self) -> u8 {
+        match self {
+            Self::NotApplicable => 0,
+            Self::NotMet => 1,
+            Self::Unknown => 2,
+            Self::Met => 3,
         }
     }
 }
@@ -66,6 +73,25 @@ mod tests {
                     assert_eq!(a.and(b).and(c), a.and(b.and(c)));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_connectives_are_those_of_three_valued_logic() {
+        for (a, b, or, and) in [
+            (Met, Met, Met, Met),
+            (Met, NotMet, Met, NotMet),
+            (Met, Unknown, Met, Unknown),
+            (Met, NotApplicable, Met, Met),
+            (NotMet, NotMet, NotMet, NotMet),
+            (NotMet, Unknown, Unknown, NotMet),
+            (NotMet, NotApplicable, NotMet, NotMet),
+            (Unknown, Unknown, Unknown, Unknown),
+            (Unknown, NotApplicable, Unknown, Unknown),
+            (NotApplicable, NotApplicable, NotApplicable, NotApplicable),
+        ] {
+            assert_eq!((a.or(b), b.or(a)), (or, or), "{a:?} {b:?}");
+            assert_eq!((a.and(b), b.and(a)), (and, and), "{a:?} {b:?}");
         }
     }
 

@@ -144,8 +144,13 @@ impl TariffLines {
     /// The lines that begin with the same heading as a code or, for a chapter,
     /// with one of its headings.
     fn around(&self, code: HsCode) -> &[TariffLine] {
+        self.of_headings(code, if code.digit_count() < 4 { 100 } else { 1 })
+    }
+
+    /// The lines of some headings from that of a code on. A chapter stands before
+    /// its first heading.
+    fn of_headings(&self, code: HsCode, headings: u16) -> &[TariffLine] {
         let first = heading(code);
-        let headings = if code.digit_count() < 4 { 100 } else { 1 };
         let start = |heading: u16| self.starts.get(usize::from(heading)).copied();
         let range = start(first)
             .zip(start(first.saturating_add(headings)))
@@ -459,10 +464,11 @@ impl TariffTable {
 
     /// The lines of exactly this code; several where it has seasons.
     pub fn lines_with(&self, code: HsCode) -> &[TariffLine] {
-        let lines = self.lines.around(code);
-        let from = lines.partition_point(|line| line.code < code);
+        let lines = self.lines.of_headings(code, 1);
+        let has_code = |line: &TariffLine| line.code == code;
+        let from = lines.iter().position(has_code).unwrap_or(lines.len());
         let rest = lines.get(from..).unwrap_or_default();
-        let count = rest.iter().take_while(|line| line.code == code).count();
+        let count = rest.iter().take_while(|line| has_code(line)).count();
         rest.get(..count).unwrap_or_default()
     }
 

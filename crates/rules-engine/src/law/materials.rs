@@ -79,13 +79,7 @@ impl<'a> Iterator for MaterialsInOrder<'a> {
         let index = self.next;
         // Every material was given a number when it was classified.
         self.next = index.wrapping_add(1);
-        Some(Classified {
-            index,
-            material,
-            standing: effect.standing,
-            reason: effect.reason,
-            intermediate: effect.intermediate.as_deref(),
-        })
+        Some(Classified::new(index, material, effect))
     }
 }
 
@@ -104,7 +98,18 @@ pub struct Classified<'a> {
     pub intermediate: Option<&'a OriginDecision>,
 }
 
-impl Classified<'_> {
+impl<'a> Classified<'a> {
+    #[inline]
+    fn new(index: u16, material: &'a Material, effect: &'a MaterialEffect) -> Self {
+        Self {
+            index,
+            material,
+            standing: effect.standing,
+            reason: effect.reason,
+            intermediate: effect.intermediate.as_deref(),
+        }
+    }
+
     /// Whether the material is part of the good and may be non-originating.
     pub fn may_be_non_originating(&self) -> bool {
         may_be_non_originating(self.standing, self.reason)
@@ -189,21 +194,30 @@ pub fn classify<'a>(
     decide: Decide,
 ) -> Materials<'a> {
     effects.reserve_exact(materials.len());
+    let from = record.findings.len();
     let (mut are_incorporated, mut any_may_be_non_originating) = (false, false);
     for (index, material) in (0_u16..).zip(materials) {
         let effect = classify_one(inquiry, index, material, record, decide);
         are_incorporated |= material.role == MaterialRole::Material;
         any_may_be_non_originating |= may_be_non_originating(effect.standing, effect.reason);
+        note(
+            inquiry,
+            &Classified::new(index, material, &effect),
+            from,
+            record,
+        );
         effects.push(effect);
     }
-    let classified = Materials {
+    // One for each rule, in the order of the tests.
+    if let Some(noted @ [_, _, ..]) = record.findings.get_mut(from..) {
+        noted.sort_by_key(|finding| finding.test);
+    }
+    Materials {
         stated: materials,
         effects,
         are_incorporated,
         any_may_be_non_originating,
-    };
-    note(inquiry, classified, record);
-    classified
+    }
 }
 
 fn may_be_non_originating(standing: Standing, reason: StandingReason) -> bool {
@@ -319,32 +333,26 @@ fn standing_of_party(inquiry: &Inquiry<'_>, party: Country) -> (Standing, Standi
     }
 }
 
-/// Records one finding for each rule that gave materials their standing, in the
-/// order of the tests.
-fn note(inquiry: &Inquiry<'_>, classified: Materials<'_>, record: &mut Record) {
-    let from = record.findings.len();
-    for entry in classified {
-        if is_unremarkable(inquiry, &entry) {
-            continue;
-        }
-        remarks(inquiry, &entry, |(test, outcome, citation)| {
-            let noted = record
-                .findings
-                .iter_mut()
-                .skip(from)
-                .find(|finding| finding.test == test && finding.outcome == outcome);
-            match noted {
-                Some(finding) => finding.materials.push(entry.index),
-                None => {
-                    let materials = MaterialIndexes::from_slice(&[entry.index]);
-                    record.find_with(test, outcome, citation, Figures::None, materials);
-                }
+/// Records the rules that gave a material its standing: one finding for each, which
+/// names the materials it holds for. The findings of the materials begin at `from`.
+fn note(inquiry: &Inquiry<'_>, entry: &Classified<'_>, from: usize, record: &mut Record) {
+    if is_unremarkable(inquiry, entry) {
+        return;
+    }
+    remarks(inquiry, entry, |(test, outcome, citation)| {
+        let noted = record
+            .findings
+            .iter_mut()
+            .skip(from)
+            .find(|finding| finding.test == test && finding.outcome == outcome);
+        match noted {
+            Some(finding) => finding.materials.push(entry.index),
+            None => {
+                let materials = MaterialIndexes::from_slice(&[entry.index]);
+                record.find_with(test, outcome, citation, Figures::None, materials);
             }
-        });
-    }
-    if let Some(noted @ [_, _, ..]) = record.findings.get_mut(from..) {
-        noted.sort_by_key(|finding| finding.test);
-    }
+        }
+    });
 }
 
 /// Whether nothing is to be said of a material, as of most: it counts as stated,
