@@ -361,6 +361,77 @@ fn a_long_file_gives_the_same_bytes_with_any_number_of_threads() {
     }
 }
 
+/// Whatever columns are asked for, in whatever order, each holds what it holds when
+/// all are written.
+#[test]
+fn chosen_columns_hold_what_they_hold_among_all() {
+    let bills = fixture("bills.csv");
+    for sector in ["cashmere", "machinery"] {
+        let input = fixture(&format!("{sector}.csv"));
+        let run = |columns: &[&str]| {
+            let arguments = [&["--materials", path(&bills)], columns].concat();
+            let output = batch(&input, &arguments);
+            assert!(output.status.success(), "{output:?}");
+            let mut rows = split(&String::from_utf8(output.stdout).unwrap());
+            // Without the title above the headings.
+            rows.retain(|row| row.len() > 1);
+            rows
+        };
+        let all = run(&[]);
+        assert_eq!(all.len(), 51);
+        let own = all[0].len() - RESULT_COLUMNS;
+        for names in [
+            "verdict",
+            "findings,verdict",
+            "roo_saving,decision_id",
+            "missing,claim,country_of_origin,mfn_rate,pref_rate,rule,criterion,agreement",
+        ] {
+            let some = run(&["--columns", names]);
+            let bare = |heading: &String| heading.replace("roo_", "");
+            let wanted: Vec<usize> = (0..all[0].len())
+                .filter(|at| {
+                    *at < own
+                        || names
+                            .replace("roo_", "")
+                            .split(',')
+                            .any(|name| bare(&all[0][*at]) == name)
+                })
+                .collect();
+            assert_eq!(wanted.len(), own + names.split(',').count());
+            assert_eq!(some.len(), all.len());
+            for (some, all) in some.iter().zip(&all) {
+                let expected: Vec<&String> = wanted.iter().map(|at| &all[*at]).collect();
+                assert_eq!(some.iter().collect::<Vec<_>>(), expected, "{names}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_column_that_is_none_is_refused_in_both_languages() {
+    let input = fixture("cashmere.csv");
+    for (lang, words) in [("en", "is no result column"), ("zh", "不是结果列")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_originis"))
+            .args([
+                "batch",
+                path(&input),
+                "--columns",
+                "verdict,colour",
+                "--lang",
+                lang,
+            ])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            message.contains(words) && message.contains("colour"),
+            "{message}"
+        );
+        assert!(message.contains("verdict,criterion,rule"), "{message}");
+    }
+}
+
 #[test]
 fn json_lines_and_workbooks_hold_every_line() {
     let directory = directory("forms");
@@ -642,6 +713,22 @@ fn interrupt_and_resume(ending: &str) {
     assert!(!out.exists(), "a part is not passed off as the whole");
     let stopped = fs::read(&part).unwrap();
     assert!(stopped.ends_with(b"\n") && stopped.len() < fs::read(&whole).unwrap().len());
+    let other = originis(&[
+        "batch",
+        "-",
+        "--out",
+        path(&out),
+        "--resume",
+        "--columns",
+        "verdict",
+    ])
+    .stdin(File::open(&input).unwrap())
+    .output()
+    .unwrap();
+    assert_eq!(other.status.code(), Some(2), "{other:?}");
+    let message = String::from_utf8(other.stderr).unwrap();
+    assert!(message.contains("--columns roo_agreement,"), "{message}");
+    assert_eq!(fs::read(&part).unwrap(), stopped, "nothing is written");
     let mut child = originis(&["batch", "-", "--out", path(&out), "--resume"])
         .stdin(File::open(&input).unwrap())
         .stderr(Stdio::piped())

@@ -18,6 +18,7 @@ use originis_batch::input::layout::LayoutChoices;
 use originis_batch::input::sheet::{self, Content};
 use originis_batch::line::Settings;
 use originis_batch::report::Report;
+use originis_batch::results::ResultColumns;
 use originis_batch::resume::{self, Interrupted};
 use originis_batch::run::{
     BatchError, Finished, Input, Inputs, Options, OutputForm, Outputs, Progress, run as run_batch,
@@ -64,7 +65,7 @@ Examples:
   originis batch exports.csv --out decided.csv --report report.html
   originis batch exports.csv --materials bom.csv --facts to-complete.csv --out decided.csv
   originis batch lines.csv --header declarations.csv --map 品号=product_code --out decided.csv
-  cat lines.csv | originis batch - --format ndjson | jq .roo_verdict
+  cat lines.csv | originis batch - --columns verdict --format ndjson | jq .roo_verdict
   originis batch exports.csv --out decided.csv --resume")]
 pub struct BatchArgs {
     /// The declaration lines; - for standard input.
@@ -104,6 +105,10 @@ pub struct BatchArgs {
     /// completed and given as --materials.
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
+    /// The result columns to append, such as verdict,findings,missing; all twelve
+    /// unless given.
+    #[arg(long, value_name = "NAMES", default_value_t, hide_default_value = true)]
+    columns: ResultColumns,
     /// What a column means, such as 品号=product_code, or 备注=ignore; may be
     /// given several times.
     #[arg(long, value_name = "HEADING=FIELD")]
@@ -273,6 +278,7 @@ impl<'a> Job<'a> {
                 BatchFormat::Ndjson => OutputForm::JsonLines,
                 BatchFormat::Xlsx => OutputForm::Workbook,
             },
+            results: args.columns,
             settings: Settings {
                 agreement: args.agreement,
                 from: args.from,
@@ -350,6 +356,15 @@ impl<'a> Job<'a> {
             return Err(self.refusal(
                 "the rule tables have changed since the run was interrupted: start without --resume, so that all lines are decided by the same tables".to_owned(),
                 "运行中断后规则表已变化：请不带 --resume 重新开始，使所有行按同一套规则表判定".to_owned(),
+            ));
+        }
+        if stored.results != self.args.columns {
+            let before = stored.results;
+            return Err(self.refusal(
+                format!(
+                    "the interrupted run appended other columns: continue with --columns {before}"
+                ),
+                format!("中断的运行附加的列不同：请用 --columns {before} 继续"),
             ));
         }
         if stored.input != self.name {
@@ -489,6 +504,7 @@ impl<'a> Job<'a> {
         let record = Interrupted {
             input: self.name.clone(),
             fingerprint: self.book.fingerprint.clone(),
+            results: self.args.columns,
             checkpoint: finished.checkpoint.clone(),
         };
         record

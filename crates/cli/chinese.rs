@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use clap::Command;
 use clap::error::{ContextKind, ErrorKind};
 use originis_batch::columns::MapError;
+use originis_batch::results::NoResultColumn;
 use originis_exchange::Lang;
 
 /// (command path, argument or "" for the command or "closing" for its closing
@@ -90,6 +91,15 @@ fn argument_text(path: &str, argument: &str) -> Option<&'static str> {
     })
 }
 
+/// What a value was expected to be, where the reader of values says so.
+fn expected_by(source: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mapping = source.downcast_ref::<MapError>();
+    let column = source.downcast_ref::<NoResultColumn>();
+    mapping
+        .map(|problem| problem.text(Lang::Zh))
+        .or_else(|| column.map(|problem| problem.text(Lang::Zh)))
+}
+
 /// An error of usage in Chinese: what is wrong, what the argument takes, how the
 /// command is used. `arguments` are those of the program, its own name first.
 pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
@@ -100,8 +110,7 @@ pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
         ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}` 缺少值"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let expected = std::error::Error::source(error)
-                .and_then(|source| source.downcast_ref::<MapError>())
-                .map(|problem| problem.text(Lang::Zh))
+                .and_then(expected_by)
                 .or_else(|| {
                     said(ContextKind::ValidValue).map(|values| format!("可用值为 {values}"))
                 })

@@ -12,6 +12,7 @@ use crate::input::encoding::EncodingError;
 use crate::input::layout::LayoutError;
 use crate::input::sheet::SheetError;
 use crate::materials::{CellProblem, MaterialsError};
+use crate::results::{NoResultColumn, ResultColumn, bare};
 use crate::run::BatchError;
 use crate::small_table::TableError;
 
@@ -169,6 +170,22 @@ impl SheetError {
 }
 
 const EXAMPLE: &str = r#"{"hs": "611012", "from": "CN", "to": "JP"}"#;
+
+impl NoResultColumn {
+    /// What is wrong and what was expected.
+    pub fn text(&self, lang: Lang) -> String {
+        let name = &self.name;
+        let known: Vec<&str> = ResultColumn::ALL
+            .iter()
+            .map(|(_, known)| bare(known))
+            .collect();
+        let known = known.join(",");
+        match lang {
+            Lang::En => format!("`{name}` is no result column: expected some of {known}"),
+            Lang::Zh => format!("`{name}` 不是结果列：应为其中若干：{known}"),
+        }
+    }
+}
 
 impl MapError {
     /// What is wrong and what to do.
@@ -491,6 +508,7 @@ shown_in_english!(
     LayoutError,
     SheetError,
     MapError,
+    NoResultColumn,
     TableError,
     ExtensionError,
     MaterialsError,

@@ -285,16 +285,17 @@ fn weight(out: &mut Vec<u8>, value: Option<Weight>) {
 
 /// A day as `2026-07-15`.
 fn push_date(out: &mut Vec<u8>, date: Date) {
-    let two = |out: &mut Vec<u8>, value: i16| {
-        out.push(b'0' + u8::try_from(value / 10 % 10).unwrap_or_default());
-        out.push(b'0' + u8::try_from(value % 10).unwrap_or_default());
+    let two = |value: u16| {
+        let [_, tens] = (value / 10 % 10).to_be_bytes();
+        let [_, units] = (value % 10).to_be_bytes();
+        [b'0' + tens, b'0' + units]
     };
-    two(out, date.year() / 100);
-    two(out, date.year() % 100);
-    out.push(b'-');
-    two(out, i16::from(date.month()));
-    out.push(b'-');
-    two(out, i16::from(date.day()));
+    let year = date.year().unsigned_abs();
+    let [y1, y2] = two(year / 100);
+    let [y3, y4] = two(year % 100);
+    let [m1, m2] = two(date.month().unsigned_abs().into());
+    let [d1, d2] = two(date.day().unsigned_abs().into());
+    out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]);
 }
 
 const fn role_name(role: MaterialRole) -> &'static str {

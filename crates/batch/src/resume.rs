@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::results::ResultColumns;
 use crate::run::Checkpoint;
 
 /// What is kept of a run that was interrupted.
@@ -16,6 +17,8 @@ pub struct Interrupted {
     pub input: String,
     /// Fingerprint of the tables it was decided from.
     pub fingerprint: String,
+    /// The result columns it appends.
+    pub results: ResultColumns,
     /// How far it came.
     pub checkpoint: Checkpoint,
 }
@@ -72,6 +75,7 @@ mod tests {
         let record = Interrupted {
             input: "lines.csv".to_owned(),
             fingerprint: "f".to_owned(),
+            results: ResultColumns::default(),
             checkpoint: Checkpoint {
                 written: [3, 0, 0, 0],
                 products_listed: ["P1".to_owned()].into(),

@@ -16,11 +16,24 @@ pub fn push_scaled(out: &mut Vec<u8>, value: i128, places: u32, least: u32) {
     }
 }
 
+/// Division by a constant is several times faster than by a variable.
+fn divided(value: u64, places: u32) -> (u64, u64) {
+    match places {
+        0 => (value, 0),
+        3 => (value / 1_000, value % 1_000),
+        4 => (value / 10_000, value % 10_000),
+        6 => (value / 1_000_000, value % 1_000_000),
+        places => {
+            let scale = 10_u64.pow(places);
+            (value / scale, value % scale)
+        }
+    }
+}
+
 fn push_short(out: &mut Vec<u8>, value: u64, places: u32, least: u32) {
-    let scale = 10_u64.pow(places);
+    let (whole, mut fraction) = divided(value, places);
     let mut digits = itoa::Buffer::new();
-    out.extend_from_slice(digits.format(value / scale).as_bytes());
-    let mut fraction = value % scale;
+    out.extend_from_slice(digits.format(whole).as_bytes());
     let mut kept = places;
     while kept > least && fraction.is_multiple_of(10) {
         fraction /= 10;

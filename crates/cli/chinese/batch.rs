@@ -34,6 +34,11 @@ pub const TEXTS: &[super::Text] = &[
     ),
     (
         "batch",
+        "columns",
+        "要附加的结果列，例如 verdict,findings,missing；未指定时为全部十二列",
+    ),
+    (
+        "batch",
         "map",
         "某列的含义，例如 品号=product_code 或 备注=ignore；可多次指定",
     ),
@@ -70,7 +75,7 @@ pub const TEXTS: &[super::Text] = &[
   originis batch exports.csv --out decided.csv --report report.html
   originis batch exports.csv --materials bom.csv --facts to-complete.csv --out decided.csv
   originis batch lines.csv --header declarations.csv --map 品号=product_code --out decided.csv
-  cat lines.csv | originis batch - --format ndjson | jq .roo_verdict
+  cat lines.csv | originis batch - --columns verdict --format ndjson | jq .roo_verdict
   originis batch exports.csv --out decided.csv --resume",
     ),
 ];

@@ -1,7 +1,9 @@
 //! The result columns, and which of them a run appends.
 
+use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// One result column.
@@ -51,8 +53,14 @@ impl ResultColumn {
     ];
 }
 
+/// The name of a result column without `roo_`.
+pub fn bare(name: &str) -> &str {
+    name.strip_prefix("roo_").unwrap_or(name)
+}
+
 /// The result columns a run appends, always in the order of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ResultColumns([bool; ResultColumn::ALL.len()]);
 
 impl Default for ResultColumns {
@@ -77,12 +85,31 @@ impl ResultColumns {
     }
 }
 
+impl fmt::Display for ResultColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names().collect::<Vec<_>>().join(","))
+    }
+}
+
+impl From<ResultColumns> for String {
+    fn from(columns: ResultColumns) -> Self {
+        columns.to_string()
+    }
+}
+
+impl TryFrom<String> for ResultColumns {
+    type Error = NoResultColumn;
+
+    fn try_from(text: String) -> Result<Self, NoResultColumn> {
+        text.parse()
+    }
+}
+
 /// A name that is no result column.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{name}` is no result column: expected names such as verdict,findings of {known}")]
 pub struct NoResultColumn {
-    name: String,
-    known: String,
+    /// The name.
+    pub name: String,
 }
 
 impl FromStr for ResultColumns {
@@ -90,24 +117,15 @@ impl FromStr for ResultColumns {
 
     /// Reads names separated by commas, with or without `roo_`.
     fn from_str(text: &str) -> Result<Self, NoResultColumn> {
-        let bare = |name: &'static str| name.strip_prefix("roo_").unwrap_or(name);
         let mut wanted = [false; ResultColumn::ALL.len()];
         for name in text.split(',').map(str::trim) {
             let slot = ResultColumn::ALL
                 .iter()
                 .position(|(_, known)| *known == name || bare(known) == name)
                 .and_then(|position| wanted.get_mut(position));
-            let Some(slot) = slot else {
-                let known: Vec<&str> = ResultColumn::ALL
-                    .iter()
-                    .map(|(_, known)| bare(known))
-                    .collect();
-                return Err(NoResultColumn {
-                    name: name.to_owned(),
-                    known: known.join(","),
-                });
-            };
-            *slot = true;
+            *slot.ok_or_else(|| NoResultColumn {
+                name: name.to_owned(),
+            })? = true;
         }
         Ok(Self(wanted))
     }
@@ -124,6 +142,7 @@ mod tests {
             some.names().collect::<Vec<_>>(),
             ["roo_verdict", "roo_decision_id"]
         );
+        assert_eq!(some.to_string().parse(), Ok(some));
         assert_eq!(ResultColumns::default().names().count(), 12);
         for (number, (column, _)) in ResultColumn::ALL.into_iter().enumerate() {
             assert_eq!(column as usize, number);

@@ -5,6 +5,6 @@ mod columns;
 mod texts;
 mod writer;
 
-pub use columns::{NoResultColumn, ResultColumn, ResultColumns};
+pub use columns::{NoResultColumn, ResultColumn, ResultColumns, bare};
 pub use texts::{KeptTexts, ResultTexts, Texts};
 pub use writer::{Decided, ResultWriter, Summary, comparable_rates};

@@ -12,6 +12,7 @@ use originis_batch::input::sheet::{Content, SheetError, as_text, content};
 use originis_batch::line::Settings;
 use originis_batch::materials::MaterialsError;
 use originis_batch::report::Report;
+use originis_batch::results::ResultColumns;
 use originis_batch::resume::{self, Interrupted};
 use originis_batch::run::{
     BatchError, Checkpoint, Finished, Input, Inputs, OutputForm, Outputs, Progress, run,
@@ -344,6 +345,7 @@ impl Job<'_> {
         Interrupted {
             input: self.row.input_name.clone(),
             fingerprint: self.service.book.fingerprint.clone(),
+            results: ResultColumns::default(),
             checkpoint: checkpoint.clone(),
         }
         .write(&self.directory.join(files::PLACE))
