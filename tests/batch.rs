@@ -432,6 +432,109 @@ fn a_column_that_is_none_is_refused_in_both_languages() {
     }
 }
 
+/// Bills of the lines of [`generated`], two rows each; a long name makes the file
+/// one that is read along with the lines.
+fn generated_bills(lines: usize, name: &str) -> Vec<String> {
+    let mut rows = vec!["entry_id,line_no,hs,origin,status,value,name".to_owned()];
+    for line in 0..lines {
+        let key = format!("D{:07},{}", line / 3, line % 3 + 1);
+        rows.push(format!("{key},520511,US,0,{}.50,{name}", line % 90 + 1));
+        rows.push(format!("{key},540233,CN,1,{}.00,{name}", line % 70 + 1));
+    }
+    rows
+}
+
+#[test]
+fn bills_read_along_decide_as_bills_held_and_every_row_of_them_is_accounted_for() {
+    const LINES: usize = 24_000;
+    let directory = directory("along");
+    let input = directory.join("lines.csv");
+    let out = directory.join("out.csv");
+    fs::write(&input, generated(LINES)).unwrap();
+    let bills = directory.join("bills.csv");
+    let run = |rows: &[String]| {
+        fs::write(&bills, rows.join("\n") + "\n").unwrap();
+        batch(
+            &input,
+            &[
+                "--materials",
+                path(&bills),
+                "--out",
+                path(&out),
+                "--threads",
+                "2",
+            ],
+        )
+    };
+    let held = generated_bills(LINES, "yarn");
+    assert!(run(&held).status.success());
+    let expected = fs::read(&out).unwrap();
+    let mut along = generated_bills(LINES, &"yarn ".repeat(70));
+    // Blank rows belong to nothing and do no harm.
+    along.insert(20_001, String::new());
+    along.push(String::new());
+    assert!(along.iter().map(String::len).sum::<usize>() > 16 << 20);
+    assert!(run(&along).status.success());
+    assert!(fs::read(&out).unwrap() == expected, "results differ");
+
+    let refused = |rows: &[String], place: &str, word: &str| {
+        let output = run(rows);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            message.contains(place) && message.contains(word),
+            "{message}"
+        );
+    };
+    // Row 1 of a spreadsheet is that of the headings.
+    let good = std::mem::replace(
+        &mut along[40_000],
+        "D0006666,1,520511,US,0,12x,yarn".to_owned(),
+    );
+    refused(&along, "row 40001", "12x");
+    along[40_000] = good.replacen('D', "X", 1);
+    refused(&along, "row 40001", "X000");
+    along[40_000] = good;
+    let rows = along.len();
+    along.push("X9999999,1,520511,US,0,1.00,yarn".to_owned());
+    refused(&along, &format!("row {}", rows + 1), "X9999999-1");
+}
+
+#[test]
+fn a_bill_of_a_line_that_is_not_there_is_named() {
+    let directory = directory("unused");
+    let bills = directory.join("bills.csv");
+    fs::write(&bills, generated_bills(4, "yarn").join("\n")).unwrap();
+    let input = directory.join("lines.csv");
+    let lines: Vec<String> = generated(2).lines().map(str::to_owned).collect();
+    fs::write(&input, lines.join("\n")).unwrap();
+    let report = directory.join("report.json");
+    let page = directory.join("report.html");
+    for (lang, words) in [("en", "belong to no line"), ("zh", "不属于文件中任何一行")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_originis"))
+            .args([
+                "batch",
+                path(&input),
+                "--materials",
+                path(&bills),
+                "--lang",
+                lang,
+            ])
+            .args(["--report", path(&report), "--report", path(&page)])
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            message.contains(words) && message.contains("`D0000000-3`"),
+            "{message}"
+        );
+        let page = fs::read_to_string(&page).unwrap();
+        assert!(page.contains(words) && page.contains("D0000000-3"));
+        let report: Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+        assert_eq!(report["read_as"]["bills_without_line"]["count"], 2);
+    }
+}
+
 #[test]
 fn json_lines_and_workbooks_hold_every_line() {
     let directory = directory("forms");

@@ -567,6 +567,9 @@ impl<'a> Job<'a> {
                 format!("{} 行无法完整使用{zh}", report.defective),
             );
         }
+        if let Some(unused) = &finished.unused_bills {
+            say(unused.text(Lang::En), unused.text(Lang::Zh));
+        }
         if finished.stopped {
             let rows = finished.checkpoint.rows;
             match &self.args.out {

@@ -390,11 +390,11 @@ impl MaterialsError {
             (Self::Parent { file, key, parent }, Lang::Zh) => {
                 format!("{file} 物料清单 `{key}`：上级 `{parent}` 不是同一清单中的材料")
             }
-            (Self::Order { file, key }, Lang::En) => format!(
-                "{file}: the materials of `{key}` do not stand in the order of the declaration lines (or belong to no line of it): a file of this size is read along with the declaration; sort it in the same order, or give one bill for each product"
+            (Self::Order { file, row, key }, Lang::En) => format!(
+                "{file}, row {row}: the materials of `{key}` do not stand in the order of the declaration lines (or belong to no line of it): a file of this size is read along with the declaration; sort it in the same order, or give one bill for each product"
             ),
-            (Self::Order { file, key }, Lang::Zh) => format!(
-                "{file}：`{key}` 的材料没有按报关商品行的顺序排列（或不属于任何一行）：这样大的文件与报关单同步读取；请按相同顺序排序，或每个产品给出一份清单"
+            (Self::Order { file, row, key }, Lang::Zh) => format!(
+                "{file} 第 {row} 行：`{key}` 的材料没有按报关商品行的顺序排列（或不属于任何一行）：这样大的文件与报关单同步读取；请按相同顺序排序，或每个产品给出一份清单"
             ),
         }
     }

@@ -3,13 +3,16 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use originis_exchange::Lang;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::facts::{
     Material, MaterialRole, OriginatingStatus, Production, SupplyRegime,
 };
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::quantity::Amount;
+use serde::Serialize;
 use smallvec::SmallVec;
 use thiserror::Error;
 
@@ -148,9 +151,22 @@ pub enum MaterialsError {
     Order {
         /// The file.
         file: String,
+        /// The first row out of order, as a spreadsheet counts.
+        row: u64,
         /// The first key out of order.
         key: String,
     },
+}
+
+impl MaterialsError {
+    /// The error of a part of a file that begins after so many rows.
+    #[must_use]
+    pub fn after(mut self, rows: u64) -> Self {
+        if let Self::Cell { row, .. } | Self::Order { row, .. } = &mut self {
+            *row += rows;
+        }
+        self
+    }
 }
 
 /// What is wrong with a cell of a materials file.
@@ -633,10 +649,26 @@ impl<'a> MaterialReader<'a> {
     }
 }
 
-/// The bills of a file with one bill for each product.
+/// The bills of a file, one for each product or line.
 #[derive(Debug, Default)]
 pub struct ProductBills {
-    bills: HashMap<Vec<u8>, Vec<Material>>,
+    bills: HashMap<Vec<u8>, Bill>,
+}
+
+#[derive(Debug)]
+struct Bill {
+    materials: Vec<Material>,
+    /// Whether a line has asked for it.
+    asked: AtomicBool,
+}
+
+/// Bills no line has asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnusedBills {
+    /// How many.
+    pub count: usize,
+    /// The key of the first, in the order of keys.
+    pub first: String,
 }
 
 impl ProductBills {
@@ -647,7 +679,23 @@ impl ProductBills {
 
     /// The bill of a product, for one unit of it.
     pub fn of(&self, product: &[u8]) -> Option<&[Material]> {
-        self.bills.get(product).map(Vec::as_slice)
+        let bill = self.bills.get(product)?;
+        bill.asked.store(true, Ordering::Relaxed);
+        Some(&bill.materials)
+    }
+
+    /// The bills no line has asked for; keys are read in an encoding.
+    pub fn unused(&self, encoding: Encoding) -> Option<UnusedBills> {
+        let unused = || {
+            self.bills
+                .iter()
+                .filter(|(_, bill)| !bill.asked.load(Ordering::Relaxed))
+                .map(|(key, _)| key)
+        };
+        Some(UnusedBills {
+            first: decode_lossy(encoding, unused().min()?),
+            count: unused().count(),
+        })
     }
 
     /// Number of bills.
@@ -658,6 +706,19 @@ impl ProductBills {
     /// Whether there is no bill.
     pub fn is_empty(&self) -> bool {
         self.bills.is_empty()
+    }
+}
+
+impl UnusedBills {
+    /// What is said of them.
+    pub fn text(&self, lang: Lang) -> String {
+        let Self { count, first } = self;
+        match lang {
+            Lang::En => format!(
+                "bills of materials that belong to no line of the file: {count}, the first for `{first}`"
+            ),
+            Lang::Zh => format!("不属于文件中任何一行的物料清单：{count} 份，第一份为 `{first}`"),
+        }
     }
 }
 
@@ -692,8 +753,11 @@ impl BillGatherer {
     pub fn finish(self, file: &str) -> Result<ProductBills, MaterialsError> {
         let mut bills = HashMap::new();
         for (key, rows) in self.rows {
-            let nested = nest(file, &key, rows)?;
-            bills.insert(key, nested);
+            let bill = Bill {
+                materials: nest(file, &key, rows)?,
+                asked: AtomicBool::new(false),
+            };
+            bills.insert(key, bill);
         }
         Ok(ProductBills { bills })
     }

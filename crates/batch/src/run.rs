@@ -23,7 +23,8 @@ use crate::input::record::{Record, Span, next_record};
 use crate::input::source::Source;
 use crate::line::{Cells, DeclarationTotals, Line, LineNumber, LineReader, Settings};
 use crate::materials::{
-    MaterialColumns, MaterialReader, MaterialsError, ProductBills, heading_words,
+    BillKey, MaterialColumns, MaterialReader, MaterialsError, ProductBills, UnusedBills,
+    heading_words,
 };
 use crate::number::Decimal;
 use crate::output::{JsonRows, PendingWorkbook, Sheets};
@@ -218,6 +219,9 @@ pub struct Finished {
     pub understood: Vec<(String, &'static str)>,
     /// The headings that mean nothing here.
     pub ignored: Vec<String>,
+    /// Bills of lines that are not in the file. Not known where the run went on
+    /// from an earlier one.
+    pub unused_bills: Option<UnusedBills>,
     /// The counts, and where the run ended.
     pub checkpoint: Checkpoint,
     /// Whether it was stopped before the end of the file.
@@ -322,6 +326,9 @@ pub fn run(
         material_delimiter: materials
             .as_ref()
             .map_or(b',', |materials| materials.delimiter),
+        material_heading_rows: materials
+            .as_ref()
+            .map_or(0, |materials| materials.heading_rows),
         own_columns,
         groups: charges_are_shared(&columns),
         wants_facts: outputs.facts.is_some(),
@@ -345,6 +352,8 @@ struct Materials {
     columns: MaterialColumns,
     encoding: Encoding,
     delimiter: u8,
+    /// Rows down to the headings.
+    heading_rows: u64,
     held: MaterialsHeld,
 }
 
@@ -386,10 +395,11 @@ impl Materials {
             source,
         })?;
         let columns = MaterialColumns::read(&file, &layout.headings)?;
-        let by_line = columns.key != crate::materials::BillKey::Product;
+        let by_line = columns.key != BillKey::Product;
         let mut materials = Self {
             encoding: layout.text_encoding,
             delimiter: layout.delimiter,
+            heading_rows: layout.title_rows as u64 + 1,
             held: MaterialsHeld::Stream(Mutex::new(None)),
             columns,
             file,
@@ -409,7 +419,7 @@ impl Materials {
             materials.encoding,
             options.settings.edition,
         );
-        let mut row = layout.title_rows as u64 + 1;
+        let mut row = materials.heading_rows;
         let mut chunk = Vec::new();
         let mut fields = Vec::new();
         while source
@@ -470,6 +480,8 @@ struct Run<'a> {
     material_columns: Option<&'a MaterialColumns>,
     material_encoding: Encoding,
     material_delimiter: u8,
+    /// Rows of the materials down to the headings.
+    material_heading_rows: u64,
     own_columns: usize,
     groups: bool,
     /// Whether lines that need facts, and their materials, are written out.
@@ -500,6 +512,8 @@ struct Drain {
     next: u64,
     /// Rows of the file before each chunk.
     rows_before: Vec<u64>,
+    /// Rows of the materials read along before each chunk, the headings included.
+    material_rows: u64,
     checkpoint: Checkpoint,
     lines: u64,
     error: Option<BatchError>,
@@ -513,6 +527,8 @@ struct Made {
     rejects: Vec<(u32, Remark)>,
     wanted: Vec<Wanted>,
     rows: u64,
+    /// Rows of the materials read along.
+    material_rows: u64,
     count: u64,
     bytes: u64,
 }
@@ -568,6 +584,7 @@ impl Run<'_> {
             sides: [outputs.rejects, outputs.facts, outputs.facts_materials],
             next: 0,
             rows_before: Vec::new(),
+            material_rows: self.material_heading_rows,
             checkpoint: Checkpoint {
                 rows: self.layout.title_rows as u64 + 1,
                 ..Checkpoint::default()
@@ -576,7 +593,7 @@ impl Run<'_> {
             error: None,
         };
         if let Some(checkpoint) = &self.options.resume {
-            self.skip(&mut source, stream.as_mut(), checkpoint)?;
+            drain.material_rows += self.skip(&mut source, stream.as_mut(), checkpoint)?;
             if self.options.form == OutputForm::JsonLines {
                 // JSON rows need the headings; nothing is written for them.
                 self.write_lines(&mut drain, &self.heading_text())?;
@@ -617,8 +634,17 @@ impl Run<'_> {
         number_rows(&mut added, &drain.rows_before);
         checkpoint.tally.add(added);
         let (understood, ignored) = self.headings();
+        let by_line = self
+            .material_columns
+            .is_some_and(|columns| columns.key != BillKey::Product);
+        let all_read = ended && self.options.resume.is_none();
+        let unused_bills = self
+            .bills
+            .filter(|_| by_line && all_read)
+            .and_then(|bills| bills.unused(self.material_encoding));
         Ok(Finished {
             workbook,
+            unused_bills,
             layout: self.layout.clone(),
             understood,
             ignored,
@@ -643,18 +669,21 @@ impl Run<'_> {
         (understood, ignored)
     }
 
-    /// Passes over what an earlier run has done.
+    /// Passes over what an earlier run has done; the rows of materials among it.
     fn skip(
         &self,
         source: &mut Source,
         stream: Option<&mut MaterialStream>,
         checkpoint: &Checkpoint,
-    ) -> Result<(), BatchError> {
+    ) -> Result<u64, BatchError> {
         let Some(stream) = stream else {
-            return source
+            source
                 .skip(checkpoint.bytes)
-                .map_err(|error| self.read_error(0, error));
+                .map_err(|error| self.read_error(0, error))?;
+            return Ok(0);
         };
+        let mut skipped = 0;
+        let mut fields = Vec::new();
         // The rows of materials already used are found the way they were used.
         let mut chunk = Vec::new();
         let mut rows = Vec::new();
@@ -668,12 +697,19 @@ impl Run<'_> {
             }
             stream
                 .take(&chunk, self.layout.delimiter, self.columns, &mut rows)
-                .map_err(|source| MaterialsError::Io {
-                    file: self.materials_file.to_owned(),
-                    source,
-                })?;
+                .map_err(|source| self.unreadable_materials(source))?;
+            let mut at = 0;
+            while let Some(record) = next_record(&rows, at, self.material_delimiter, &mut fields) {
+                at = record.next;
+                skipped += 1;
+            }
         }
-        Ok(())
+        Ok(skipped)
+    }
+
+    fn unreadable_materials(&self, source: io::Error) -> BatchError {
+        let file = self.materials_file.to_owned();
+        MaterialsError::Io { file, source }.into()
     }
 
     fn read_error(&self, offset: u64, source: io::Error) -> BatchError {
@@ -793,6 +829,16 @@ impl Run<'_> {
 }
 
 impl Drain {
+    /// Ends the run with an error, whose row of the materials is counted from the
+    /// beginning of a chunk.
+    fn fail(&mut self, error: BatchError) {
+        let error = match error {
+            BatchError::Materials(error) => error.after(self.material_rows).into(),
+            error => error,
+        };
+        self.error.get_or_insert(error);
+    }
+
     fn error(&self, which: usize, source: io::Error) -> BatchError {
         BatchError::Write {
             which,
@@ -958,7 +1004,7 @@ impl<'a> Worker<'a> {
                 Ok(None) => break,
                 Err((number, error)) => {
                     let mut drain = wait_for_turn(drain, turn, number);
-                    drain.error.get_or_insert(error);
+                    drain.fail(error);
                     drain.next += 1;
                     turn.notify_all();
                     break;
@@ -971,7 +1017,7 @@ impl<'a> Worker<'a> {
                     .map_err(BatchError::from)
                     .and_then(|()| self.deliver(&mut drain, &made));
                 if let Err(error) = written {
-                    drain.error = Some(error);
+                    drain.fail(error);
                 }
             }
             drain.next += 1;
@@ -1003,7 +1049,11 @@ impl<'a> Worker<'a> {
             Ok(Some(_)) => {}
             Ok(None) => {
                 feed.ended = true;
-                return Ok(None);
+                let Err(error) = self.expect_no_materials(&mut feed) else {
+                    return Ok(None);
+                };
+                feed.next += 1;
+                return Err((number, error));
             }
             Err(error) => {
                 feed.ended = true;
@@ -1017,13 +1067,21 @@ impl<'a> Worker<'a> {
                 stream.take(text, self.run.layout.delimiter, self.run.columns, rows)
         {
             feed.ended = true;
-            let error = MaterialsError::Io {
-                file: self.run.materials_file.to_owned(),
-                source,
-            };
-            return Err((number, error.into()));
+            return Err((number, self.run.unreadable_materials(source)));
         }
         Ok(Some(number))
+    }
+
+    /// Materials that are left when the declaration has ended belong to no line.
+    fn expect_no_materials(&self, feed: &mut Feed) -> Result<(), BatchError> {
+        let Some(stream) = &mut feed.stream else {
+            return Ok(());
+        };
+        let rows = stream
+            .left_over()
+            .map_err(|source| self.run.unreadable_materials(source))?;
+        LineBills::new(rows).expect_end(self.run)?;
+        Ok(())
     }
 
     /// Parses, decides and formats the lines of a chunk.
@@ -1048,12 +1106,7 @@ impl<'a> Worker<'a> {
         }
         let decodable =
             run.layout.text_encoding != Encoding::Utf8 || std::str::from_utf8(text).is_ok();
-        let mut bills = LineBills {
-            rows,
-            at: 0,
-            next: None,
-            fields: Vec::new(),
-        };
+        let mut bills = LineBills::new(rows);
         let mut fields = std::mem::take(&mut self.fields);
         let mut at = 0;
         while let Some(record) = next_record(text, at, delimiter, &mut fields) {
@@ -1090,7 +1143,9 @@ impl<'a> Worker<'a> {
             )?;
         }
         self.fields = fields;
-        bills.expect_end(self.run)
+        bills.expect_end(self.run)?;
+        made.material_rows = bills.row;
+        Ok(())
     }
 
     /// One line.
@@ -1284,7 +1339,7 @@ impl<'a> Worker<'a> {
         let by_product = self
             .run
             .material_columns
-            .is_some_and(|columns| columns.key == crate::materials::BillKey::Product);
+            .is_some_and(|columns| columns.key == BillKey::Product);
         let bill = if by_product {
             bills.of(self.reader.cell(cells, Field::ProductCode))
         } else {
@@ -1515,6 +1570,7 @@ impl<'a> Worker<'a> {
             drain.write(3, &rows)?;
         }
         drain.flush()?;
+        drain.material_rows += made.material_rows;
         drain.checkpoint.rows += made.rows;
         drain.checkpoint.bytes += made.bytes;
         drain.lines += made.count;
@@ -1620,18 +1676,41 @@ pub fn inert(cell: &str) -> std::borrow::Cow<'_, str> {
 struct LineBills<'r> {
     rows: &'r [u8],
     at: usize,
+    /// Rows before the one at `at`.
+    row: u64,
     /// The row at `at`, whose cells are `fields`, once it has been looked at.
     next: Option<Record>,
     fields: Vec<Span>,
 }
 
-impl LineBills<'_> {
-    /// The row that no line has taken yet.
+impl<'r> LineBills<'r> {
+    const fn new(rows: &'r [u8]) -> Self {
+        Self {
+            rows,
+            at: 0,
+            row: 0,
+            next: None,
+            fields: Vec::new(),
+        }
+    }
+
+    /// The row that no line has taken yet; blank ones are passed over.
     fn next(&mut self, delimiter: u8) -> Option<Record> {
-        if self.next.is_none() {
-            self.next = next_record(self.rows, self.at, delimiter, &mut self.fields);
+        while self.next.is_none() {
+            let record = next_record(self.rows, self.at, delimiter, &mut self.fields)?;
+            if record.start < record.end {
+                self.next = Some(record);
+            } else {
+                self.pass(record);
+            }
         }
         self.next
+    }
+
+    const fn pass(&mut self, record: Record) {
+        self.at = record.next;
+        self.row += 1;
+        self.next = None;
     }
 
     fn cells(&self) -> Cells<'_> {
@@ -1655,9 +1734,8 @@ impl LineBills<'_> {
             if !reader.columns.belongs(&row, line) {
                 break;
             }
-            list.push(reader.material(&row, 0)?);
-            self.at = record.next;
-            self.next = None;
+            list.push(reader.material(&row, self.row + 1)?);
+            self.pass(record);
         }
         Ok(!list.is_empty())
     }
@@ -1674,6 +1752,7 @@ impl LineBills<'_> {
         columns.key_of(&self.cells(), &mut key);
         Err(MaterialsError::Order {
             file: run.materials_file.to_owned(),
+            row: self.row + 1,
             key: decode_lossy(run.material_encoding, &key),
         })
     }

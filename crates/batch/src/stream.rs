@@ -76,6 +76,22 @@ impl MaterialStream {
         Ok(())
     }
 
+    /// What no line has taken when the declaration has ended, as far as its first
+    /// rows.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
+    pub fn left_over(&mut self) -> io::Result<&[u8]> {
+        loop {
+            self.fill(READ)?;
+            let blank = self.held.iter().all(u8::is_ascii_whitespace);
+            if !blank || self.ended {
+                return Ok(&self.held);
+            }
+            self.held.clear();
+        }
+    }
+
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(self.held.len());
         if self.ended || missing == 0 {
@@ -174,7 +190,8 @@ impl MaterialStream {
                     fields: &fields,
                 };
                 self.columns.key_of(&cells, &mut key);
-                if !keys.contains(&key) {
+                // A blank row belongs to nothing and is passed over.
+                if record.start < record.end && !keys.contains(&key) {
                     return Ok(end);
                 }
                 end = record.next;

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::codes::rows;
 use crate::line::Claimed;
+use crate::materials::UnusedBills;
 use crate::output::SummaryBlock;
 use crate::run::Finished;
 use crate::tally::{Attention, Cell, CellKey, ListedLine};
@@ -212,6 +213,9 @@ pub struct ReadAs {
     pub understood: Vec<(String, &'static str)>,
     /// Headings that mean nothing here.
     pub ignored: Vec<String>,
+    /// Bills of materials of lines that are not in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bills_without_line: Option<UnusedBills>,
 }
 
 /// The whole report.
@@ -303,6 +307,7 @@ impl Report {
                 title_rows: finished.layout.title_rows,
                 understood: finished.understood.clone(),
                 ignored: finished.ignored.clone(),
+                bills_without_line: finished.unused_bills.clone(),
             },
             fingerprint: book.fingerprint.clone(),
             as_of: book.as_of.to_string(),

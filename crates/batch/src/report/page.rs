@@ -545,6 +545,9 @@ fn read_as(out: &mut String, report: &Report, lang: Lang) {
             escape(&report.read_as.ignored.join(", "))
         );
     }
+    if let Some(unused) = &report.read_as.bills_without_line {
+        let _ = write!(out, "<p>{}</p>", escape(&unused.text(lang)));
+    }
 }
 
 /// The figures of the page as tables.
