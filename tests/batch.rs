@@ -734,7 +734,7 @@ fn failures_are_told_in_chinese_when_chinese_is_asked_for() {
     let stone = fixture("stone.csv");
     let absent = directory.join("absent.csv");
     let cases: [(&[&str], &str); 7] = [
-        (&[path(&absent)], "absent.csv：无法读取：文件不存在"),
+        (&[path(&absent)], "absent.csv：无法读取：文件或目录不存在"),
         (&[path(&directory)], "无法读取：这是目录，不是文件"),
         (
             &[path(&unknown)],

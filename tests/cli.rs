@@ -8,6 +8,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
+use originis_testkit::words::untold;
 use serde_json::Value;
 
 /// The binary with a clean environment: no locale, no cache, no tables of the
@@ -280,6 +281,175 @@ fn broken_tables_end_with_three_and_name_file_and_row() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn every_refusal_is_told_in_both_languages() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    std::fs::create_dir_all(at("broken/tariffs")).unwrap();
+    std::fs::write(at("broken/tariffs/nz.csv"), "code\n611012\n").unwrap();
+    std::fs::write(at("broken/tariffs/nz.toml"), "[table]\ntitle = 1\n").unwrap();
+    let tariff = "税则号列,协定税率\n61101200,5\n";
+    std::fs::write(at("tariff.csv"), tariff).unwrap();
+    std::fs::write(at("open.csv"), tariff.replace(",5", ",见附表")).unwrap();
+    std::fs::write(at("part.csv"), format!("{tariff}85171300,见附表\n")).unwrap();
+    std::fs::write(at("psr.csv"), "level,code,rule\nchapter,02,CC\n").unwrap();
+    let (part, rules) = (at("part.csv"), at("psr.csv"));
+    let (broken, nothing) = (at("broken"), at("nothing"));
+    let (tariff, open, mine, data) = (at("tariff.csv"), at("open.csv"), at("mine"), at("data"));
+    let sidecar = at("broken/tariffs/nz.toml");
+    let (below_a_file, picture) = (at("tariff.csv/pack"), at("answer.pdf"));
+    let plain = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+    let importing = |file: &str, map: &str| -> Vec<String> {
+        let words = format!(
+            "rules import {file} --into {mine} --id nz --importer NZ --hs-edition 2022 \
+             --agreement RCEP --as-of 2026-01-01 --source x --map code=税则号列 --map {map} \
+             --format text"
+        );
+        words.split_whitespace().map(str::to_owned).collect()
+    };
+    let replacing = |file: &str, map: &str| [importing(file, map), plain("--replace")].concat();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    // A table of this name is there already when it is imported again.
+    let first = importing(&tariff, "rate=协定税率");
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    assert!(run(&first).status.success());
+    for (line, code, kept) in [
+        (
+            plain(&format!("rules lint {broken} --format text")),
+            3,
+            "tariffs/nz.toml",
+        ),
+        (
+            plain(&format!("--rules {broken} check {PULLOVER}")),
+            3,
+            "tariffs/nz.toml",
+        ),
+        (plain(&format!("rules lint {nothing}")), 3, nothing.as_str()),
+        (plain(&format!("check {nothing}")), 2, &nothing),
+        (plain("rules show nothing"), 2, "rcep/psr.hs2022"),
+        (importing(&nothing, "rate=b"), 2, &nothing),
+        (importing(&tariff, "rate=b"), 2, "`b`"),
+        (importing(&tariff, "price=b"), 2, "`price=b`"),
+        (importing(&open, "rate=协定税率"), 2, "`协定税率`"),
+        (importing(&tariff, "rate=协定税率"), 2, "nz.csv"),
+        (replacing(&part, "rate=协定税率"), 1, "`见附表`"),
+        (
+            plain(&format!(
+                "rules import {tariff} --layout psr --out {nothing}"
+            )),
+            2,
+            "`level`",
+        ),
+        (
+            plain(&format!(
+                "rules import {tariff} --layout tariff-schedule --out {nothing}"
+            )),
+            2,
+            "nothing.toml",
+        ),
+        (
+            plain(&format!(
+                "rules import {rules} --layout psr --out {below_a_file}"
+            )),
+            2,
+            &below_a_file,
+        ),
+        (
+            plain(&format!("serve --bind {taken} --data {data}")),
+            2,
+            &taken,
+        ),
+        (
+            plain(&format!("serve --bind 0.0.0.0:0 --data {data}")),
+            2,
+            "0.0.0.0:0",
+        ),
+        (
+            plain(&format!("serve --data {below_a_file}")),
+            2,
+            &below_a_file,
+        ),
+        (
+            plain(&format!("serve key revoke k1 --data {data}")),
+            2,
+            "`k1`",
+        ),
+        (
+            plain(&format!(
+                "serve records delete --before 2026-01-01 --data {data}"
+            )),
+            2,
+            "--yes",
+        ),
+        (
+            plain(&format!(
+                "serve records delete --yes --before 2026-01-01 --data {data}"
+            )),
+            0,
+            "0",
+        ),
+        (plain("learn lesson nothing"), 2, "tariff-shift"),
+        (plain("learn pack --sector nothing"), 2, "dairy"),
+        (
+            plain(&format!("learn pack --sector dairy --out {below_a_file}")),
+            2,
+            &below_a_file,
+        ),
+        (
+            plain(&format!("learn verify --reviewed {sidecar}")),
+            2,
+            &sidecar,
+        ),
+        (
+            plain(&format!("learn verify --reviewed {nothing}")),
+            2,
+            &nothing,
+        ),
+        (
+            plain(&format!("learn clinic {nothing} --date 2026-01-01")),
+            2,
+            &nothing,
+        ),
+        (
+            plain(&format!("proof {PULLOVER} --details {tariff}")),
+            2,
+            "--details",
+        ),
+        (
+            plain(&format!("compare {PULLOVER} --out {picture}")),
+            2,
+            &picture,
+        ),
+        (
+            plain(&format!("compare {PULLOVER} --out {below_a_file}.txt")),
+            2,
+            &below_a_file,
+        ),
+        (plain(&format!("diff {PULLOVER}")), 2, "--before"),
+        (plain(&format!("batch {nothing}")), 2, &nothing),
+        (plain("rate 6110.12 --from C --to JP"), 2, "--from"),
+        (plain("rule 61x"), 2, "61x"),
+    ] {
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        let [en, zh] = ["en", "zh"].map(|lang| {
+            let output = originis(&[&["--lang", lang], line.as_slice()].concat())
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(code), "{line:?}");
+            let said = text(&output.stderr);
+            // A report of problems is a result and goes to standard output.
+            if said.is_empty() {
+                text(&output.stdout)
+            } else {
+                said
+            }
+        });
+        assert_eq!(untold(&en, &zh, &[kept]), None, "{line:?}");
+    }
 }
 
 #[test]

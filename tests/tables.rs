@@ -15,6 +15,7 @@ use originis_rules_engine::hs::{HsCode, HsEdition, Subheading};
 use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rule::OriginRule;
 use originis_rules_engine::rulebook::RuleBook;
+use originis_testkit::words::untold;
 
 fn book() -> RuleBook {
     originis_rule_tables::shipped().unwrap()
@@ -372,7 +373,29 @@ fn problems_after(file: &str, old: &str, new: &str) -> Vec<Problem> {
     let text = sources.get(file).unwrap().to_owned();
     assert!(text.contains(old), "{file} does not contain {old}");
     sources.insert(file, text.replacen(old, new, 1));
-    load(&sources).unwrap_err().problems
+    problems_of(&sources)
+}
+
+/// The problems of tables, each told in both languages with its file, row and
+/// column.
+fn problems_of(sources: &Sources) -> Vec<Problem> {
+    let problems = load(sources).unwrap_err().problems;
+    assert_told(&problems);
+    problems
+}
+
+fn assert_told(problems: &[Problem]) {
+    for problem in problems {
+        let text = problem.text();
+        assert_eq!(text.en, problem.to_string());
+        let row = problem.row.map(|row| row.to_string());
+        let kept: Vec<&str> = [Some(&problem.file), row.as_ref(), problem.column.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(untold(&text.en, &text.zh, &kept), None);
+    }
 }
 
 /// The line of the small agreement file on which `text` first stands.
@@ -588,7 +611,7 @@ fn each_fault_of_a_row_is_named_with_file_row_and_column() {
             problem.file == file
                 && problem.row == Some(row)
                 && problem.column.as_deref() == Some(column)
-                && problem.message.contains(says)
+                && problem.message.en.contains(says)
         });
         assert!(
             found.is_some(),
@@ -664,9 +687,259 @@ fn each_fault_of_an_agreement_is_named_with_its_line() {
             problem.file == file
                 && problem.row.is_some_and(|found| found.abs_diff(row) <= 2)
                 && problem.column.as_deref() == Some(column)
-                && problem.message.contains(says)
+                && problem.message.en.contains(says)
         });
         assert!(found.is_some(), "{column} {says} near {row}: {problems:#?}");
+    }
+}
+
+#[test]
+fn each_further_fault_of_a_table_is_told_in_both_languages() {
+    let agreement = "rcep/agreement.toml";
+    for (file, old, new, says) in [
+        // The form of a file.
+        ("rcep/psr.csv", "level,code", "tier,code", "the heading is"),
+        (
+            "rcep/psr.csv",
+            "heading,0101,WO",
+            "heading,0101",
+            "the row has 2 cells",
+        ),
+        (
+            "nomenclature/hs2017-hs2022.csv",
+            "010121,010121,1:1\n010129,010129,1:n\n010129,020110,1:n\n",
+            "",
+            "the table has no rows",
+        ),
+        (
+            "rcep/psr.toml",
+            "source = \"a\"\n",
+            "",
+            "missing field `source`",
+        ),
+        (
+            "rcep/psr.toml",
+            "source =",
+            "author =",
+            "unknown field `author`",
+        ),
+        (
+            "rcep/psr.toml",
+            "source = \"a\"",
+            "source = 1",
+            "invalid type",
+        ),
+        (
+            "rcep/psr.toml",
+            "source = \"a\"",
+            "source = \"a",
+            "invalid basic string",
+        ),
+        (
+            "rcep/psr.toml",
+            "2026-01-01",
+            "\"May\"",
+            "`May` is not a date",
+        ),
+        (
+            "rcep/psr.toml",
+            "source = \"a\"",
+            "source = \" \"",
+            "is empty",
+        ),
+        (
+            "rcep/psr.toml",
+            "\"official\"",
+            "\"sure\"",
+            "is not a status",
+        ),
+        (
+            "rcep/psr.toml",
+            "valid_from",
+            "valid_to = 2022-01-01\nvalid_from",
+            "the table ends before it begins",
+        ),
+        (
+            "rcep/psr.toml",
+            "edition = \"2022\"",
+            "",
+            "names no HS edition",
+        ),
+        (
+            "rcep/psr.toml",
+            "edition = \"2022\"",
+            "edition = \"2012\"",
+            "the code list of HS 2012 is not loaded",
+        ),
+        // Codes and rules.
+        (
+            "nomenclature/hs2017.csv",
+            "010129",
+            "010120",
+            "out of order",
+        ),
+        (
+            "nomenclature/hs2017.csv",
+            "010129",
+            "0101",
+            "is not a subheading",
+        ),
+        (
+            "nomenclature/hs2017-hs2022.csv",
+            "010121,010121,1:1",
+            "010121,010121,n:n",
+            "the relation is `n:n`",
+        ),
+        (
+            "nomenclature/hs2017-hs2022.csv",
+            "010121,010121,1:1",
+            "010121,010121,1:1\n010121,010121,1:1",
+            "is already in row 2",
+        ),
+        (
+            "rcep/psr.csv",
+            "CC except",
+            "CC  except",
+            "is not a rule symbol",
+        ),
+        (
+            "rcep/psr.toml",
+            "coverage_zh = \"a\"\n",
+            "coverage_zh = \"a\"\n[[doubt]]\ncode = \"0102\"\nnote_en = \"a\"\nnote_zh = \"甲\"\n[table.x]\n",
+            "unknown field `x`",
+        ),
+        // Operations and the appendix.
+        (
+            "operations.toml",
+            "label_zh = \"包装\"",
+            "label_zh = \"\"",
+            "has a label in both",
+        ),
+        (
+            "operations.toml",
+            "[[operation]]",
+            "[[operation]]\nword = \"packaging\"\nlabel_en = \"a\"\nlabel_zh = \"甲\"\nlists = {}\n[[operation]]",
+            "is listed twice",
+        ),
+        (
+            "rcep/appendix.csv",
+            "CN,0101.21,1,,annex",
+            "CN,0101.21,1,,annex\nCN,0101.21,2,,annex",
+            "is listed twice for CN",
+        ),
+        ("rcep/appendix.csv", ",annex", ",", "the row has no source"),
+        ("rcep/appendix.csv", "CN,", "US,", "US is no Party"),
+        (
+            "rcep/appendix.csv",
+            ",1,,",
+            ",one,,",
+            "is not a year of tariff commitments",
+        ),
+        (
+            "rcep/appendix.csv",
+            ",1,,",
+            ",5,2,",
+            "the line ends before it begins",
+        ),
+        (
+            agreement,
+            "first_year = 2022\n",
+            "",
+            "which calendar year is year 1",
+        ),
+        // The terms of an agreement.
+        (
+            agreement,
+            "agreement = \"RCEP\"",
+            "",
+            "the table names no agreement",
+        ),
+        (
+            agreement,
+            "agreement = \"RCEP\"",
+            "agreement = \"APTA\"",
+            "the file states the terms of APTA",
+        ),
+        (
+            agreement,
+            "percent = 10",
+            "percent = 110",
+            "is stated in `percent`",
+        ),
+        (
+            agreement,
+            "country = \"JP\"",
+            "country = \"JP\"\nyear_starts_in_month = 13",
+            "13 is not a month",
+        ),
+        (
+            agreement,
+            "letter = \"a\"\ncite = \"law\"",
+            "letter = \"a\"\ncite = \"law\"\n[[ground]]\nletter = \"a\"\ncite = \"law\"",
+            "ground (a) is listed twice",
+        ),
+        (
+            agreement,
+            "[articles]\n",
+            "[articles]\nwaste = \"law\"\n",
+            "is not a legal test",
+        ),
+        (
+            agreement,
+            "de_minimis = \"law\"\n",
+            "",
+            "[articles] does not cite de_minimis",
+        ),
+        (
+            agreement,
+            "name = \"de_minimis_value\"",
+            "name = \"de_minimis_weight\"",
+            "names its chapters",
+        ),
+    ] {
+        let problems = problems_after(file, old, new);
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.message.en.contains(says)),
+            "{file} {says}: {problems:#?}"
+        );
+    }
+    for (row, says) in [
+        (
+            "[[limit]]\nname = \"days\"\nvalue = 3\n",
+            "`days` is not a limit",
+        ),
+        (
+            "[[allowance]]\nname = \"gifts\"\noutcome = \"met\"\n",
+            "`gifts` is not an allowance",
+        ),
+        (
+            "[[allowance]]\nname = \"late_issue\"\noutcome = \"maybe\"\n",
+            "`maybe` is not an outcome",
+        ),
+        (
+            "[[proof]]\nproof = \"letter\"\noutcome = \"met\"\n",
+            "`letter` is not a proof",
+        ),
+        ("[[duty_basis]]\nbasis = \"exw\"\n", "is not a duty basis"),
+        (
+            "[[pair]]\nfirst = \"CN\"\nsecond = \"US\"\noutcome = \"met\"\n",
+            "US is not among the parties",
+        ),
+        (
+            "[[threshold]]\nname = \"proof_waiver_usd\"\nusd = \"-1\"\n",
+            "is negative",
+        ),
+    ] {
+        let row = format!("{row}cite = \"law\"\nstatus = \"official\"\n[[ground]]\n");
+        let problems = problems_after(agreement, "[[ground]]\n", &row);
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.message.en.contains(says)),
+            "{says}: {problems:#?}"
+        );
     }
 }
 
@@ -678,6 +951,7 @@ fn rows_about_the_same_days_are_refused() {
     assert!(
         problems[0]
             .message
+            .en
             .contains("says something about the same days")
     );
     // The day after, both may stand.
@@ -712,10 +986,10 @@ fn a_file_that_is_no_table_or_has_no_sidecar_is_refused() {
     ] {
         let mut sources = small_tables();
         sources.insert(file, text);
-        let problems = load(&sources).unwrap_err().problems;
+        let problems = problems_of(&sources);
         assert_eq!(problems.len(), 1, "{problems:#?}");
         assert_eq!(problems[0].file, file);
-        assert!(problems[0].message.contains(says), "{}", problems[0]);
+        assert!(problems[0].message.en.contains(says), "{}", problems[0]);
     }
 }
 
@@ -726,6 +1000,7 @@ fn a_subheading_without_a_rule_is_refused_unless_the_table_is_partial() {
     assert!(
         problems[0]
             .message
+            .en
             .contains("no row governs 0201.10 of HS 2022")
     );
     let mut sources = small_tables();
@@ -747,9 +1022,9 @@ fn two_tables_for_the_same_days_are_refused() {
     );
     sources.insert("rcep/psr-2.csv", rows);
     sources.insert("rcep/psr-2.toml", sidecar);
-    let problems = load(&sources).unwrap_err().problems;
+    let problems = problems_of(&sources);
     assert_eq!(problems.len(), 1, "{problems:#?}");
-    assert!(problems[0].message.contains("hold on the same days"));
+    assert!(problems[0].message.en.contains("hold on the same days"));
 }
 
 /// A tariff of Japan for the small tables.
@@ -774,12 +1049,12 @@ fn a_second_table_with_the_same_preference_is_refused() {
     add_tariff(&mut sources, "jp-a", RCEP_CN, rows);
     assert!(load(&sources).is_ok());
     add_tariff(&mut sources, "jp-b", RCEP_CN, rows);
-    let problems = load(&sources).unwrap_err().problems;
+    let problems = problems_of(&sources);
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert_eq!(problems[0].file, "tariffs/jp-b.csv");
     assert_eq!(problems[0].column.as_deref(), Some("rcep"));
     assert!(
-        problems[0].message.contains("tariffs/jp-a.csv"),
+        problems[0].message.en.contains("tariffs/jp-a.csv"),
         "{}",
         problems[0]
     );
@@ -820,11 +1095,11 @@ fn columns_that_can_never_be_used_are_refused() {
     ] {
         let mut sources = small_tables();
         add_tariff(&mut sources, "jp-a", &columns, rows);
-        let problems = load(&sources).unwrap_err().problems;
+        let problems = problems_of(&sources);
         assert_eq!(problems.len(), 1, "{problems:#?}");
         assert_eq!(problems[0].file, "tariffs/jp-a.toml");
         assert_eq!(problems[0].column.as_deref(), Some("rcep"));
-        assert!(problems[0].message.contains(says), "{}", problems[0]);
+        assert!(problems[0].message.en.contains(says), "{}", problems[0]);
     }
 }
 
@@ -849,12 +1124,12 @@ fn each_fault_of_a_tariff_row_is_named_with_file_row_and_column() {
             RCEP_CN,
             &format!("code,season,conditional,rcep\n{row}\n"),
         );
-        let problems = load(&sources).unwrap_err().problems;
+        let problems = problems_of(&sources);
         let found = problems.iter().find(|problem| {
             problem.file == "tariffs/jp-a.csv"
                 && problem.row == Some(line)
                 && problem.column.as_deref() == Some(column)
-                && problem.message.contains(says)
+                && problem.message.en.contains(says)
         });
         assert!(found.is_some(), "{row}: {problems:#?}");
     }
@@ -876,9 +1151,9 @@ fn an_overlay_replaces_a_table_only_where_it_says_so() {
     };
     let mut sources = small_tables();
     sources.overlay(overlay("")).unwrap();
-    let problems = load(&sources).unwrap_err().problems;
+    let problems = problems_of(&sources);
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].message.contains("hold on the same days"));
+    assert!(problems[0].message.en.contains("hold on the same days"));
 
     let mut sources = small_tables();
     sources
@@ -893,11 +1168,13 @@ fn an_overlay_replaces_a_table_only_where_it_says_so() {
         .overlay(overlay("replaces = \"rcep/other.csv\""))
         .unwrap_err();
     assert_eq!(missing[0].column.as_deref(), Some("replaces"));
+    assert_told(&missing);
     let same_path = small_tables().overlay(small_tables()).unwrap_err();
+    assert_told(&same_path);
     assert!(
         same_path
             .iter()
-            .all(|problem| problem.message.contains("already loaded"))
+            .all(|problem| problem.message.en.contains("already loaded"))
     );
 }
 

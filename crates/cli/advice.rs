@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::check::{read, refuse};
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unwritable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of the commands that ask about one request.
@@ -160,9 +160,10 @@ fn together(
 ) -> Result<String, Failure> {
     let parse = |name: String, text: &str| {
         serde_json::from_str::<Value>(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
             Failure::Input(match context.lang {
                 Lang::En => format!("{name} is not JSON: {error}"),
-                Lang::Zh => format!("{name} 不是 JSON：{error}"),
+                Lang::Zh => format!("{name} 不是 JSON：第 {line} 行第 {column} 列有误"),
             })
         })
     };
@@ -211,8 +212,7 @@ pub fn diff(context: &Context, args: &DiffArgs) -> Result<Exit, Failure> {
         },
     );
     let all_used = report.unusable.is_empty();
-    let json = serde_json::to_value(&report)
-        .map_err(|error| Failure::Input(format!("cannot write the result: {error}")))?;
+    let json = serde_json::to_value(&report)?;
     let advice = Advice {
         json,
         documents: vec![report.document(context.lang)],
@@ -261,14 +261,14 @@ fn write_file(context: &Context, file: &Path, advice: &Advice) -> Result<(), Fai
         .and_then(|ending| ending.to_str())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::Input(match context.lang {
-            Lang::En => format!("cannot write {}: {error}", file.display()),
-            Lang::Zh => format!("无法写入 {}：{error}", file.display()),
-        })
-    };
     let bytes = match ending.as_str() {
-        "xlsx" => workbook(&advice.documents).map_err(|error| failed(&error))?,
+        "xlsx" => workbook(&advice.documents).map_err(|error| {
+            let name = file.display();
+            Failure::Input(match context.lang {
+                Lang::En => format!("{name}: the workbook cannot be made: {error}"),
+                Lang::Zh => format!("{name}：无法生成工作簿：内容超出工作表可容纳的范围"),
+            })
+        })?,
         "html" | "htm" => html_page(context.lang.tag(), &advice.documents).into_bytes(),
         "txt" => advice
             .documents
@@ -277,13 +277,14 @@ fn write_file(context: &Context, file: &Path, advice: &Advice) -> Result<(), Fai
             .collect::<Vec<String>>()
             .join("\n")
             .into_bytes(),
-        "json" => serde_json::to_vec_pretty(&advice.json).map_err(|error| failed(&error))?,
+        "json" => serde_json::to_vec_pretty(&advice.json)?,
         _ => {
-            return Err(failed(&context.say(
-                "the ending must be .xlsx, .html, .txt or .json",
-                "文件扩展名须为 .xlsx、.html、.txt 或 .json",
-            )));
+            let name = file.display();
+            return Err(Failure::Input(match context.lang {
+                Lang::En => format!("{name}: the ending must be .xlsx, .html, .txt or .json"),
+                Lang::Zh => format!("{name}：文件扩展名须为 .xlsx、.html、.txt 或 .json"),
+            }));
         }
     };
-    fs::write(file, bytes).map_err(|error| failed(&error))
+    fs::write(file, bytes).map_err(|error| Failure::Input(unwritable(file, &error, context.lang)))
 }

@@ -12,7 +12,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use originis_batch::codes::CountryNumbers;
 use originis_batch::columns::Mapping;
-use originis_batch::failure::system;
 use originis_batch::input::encoding::Encoding;
 use originis_batch::input::layout::LayoutChoices;
 use originis_batch::input::sheet::{self, Content};
@@ -24,13 +23,14 @@ use originis_batch::run::{
     BatchError, Finished, Input, Inputs, Options, OutputForm, Outputs, Progress, run as run_batch,
 };
 use originis_exchange::Lang;
+use originis_exchange::wording::system;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::hs::HsEdition;
 use originis_rules_engine::rulebook::RuleBook;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure, unreadable};
+use crate::exit::{Exit, Failure, unreadable, unwritable};
 
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -437,12 +437,7 @@ impl<'a> Job<'a> {
                 .extension()
                 .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let text = if json {
-                serde_json::to_string_pretty(&report).map_err(|error| {
-                    self.refusal(
-                        format!("the report cannot be written: {error}"),
-                        format!("无法写入报告：{error}"),
-                    )
-                })?
+                serde_json::to_string_pretty(&report)?
             } else {
                 report.to_html(self.lang)
             };
@@ -523,7 +518,7 @@ impl<'a> Job<'a> {
                 "{}: {} ({}), {} lines: {} originating, {} not originating, {} undetermined",
                 self.name,
                 read.encoding,
-                read.evidence,
+                read.told_by(self.lang),
                 report.lines,
                 report.originating,
                 report.not_originating,
@@ -533,7 +528,7 @@ impl<'a> Job<'a> {
                 "{}：{}（{}），共 {} 行：原产 {}，非原产 {}，待定 {}",
                 self.name,
                 read.encoding,
-                read.evidence,
+                read.told_by(self.lang),
                 report.lines,
                 report.originating,
                 report.not_originating,
@@ -625,16 +620,7 @@ impl From<BatchError> for RunFailure {
 }
 
 fn open(path: &Path, lang: Lang) -> Result<File, Failure> {
-    File::open(path)
-        .map_err(|error| Failure::Input(unreadable(&path.display().to_string(), &error, lang)))
-}
-
-fn unwritable(name: &Path, error: &io::Error, lang: Lang) -> String {
-    let (name, system) = (name.display(), system(error, lang));
-    match lang {
-        Lang::En => format!("{name}: cannot be written: {system}"),
-        Lang::Zh => format!("{name}：无法写入：{system}"),
-    }
+    File::open(path).map_err(|error| unreadable(&path.display().to_string(), &error, lang))
 }
 
 /// `out.csv` becomes `out.csv.partial`.

@@ -10,7 +10,7 @@ use originis_exchange::{Lang, Request, RequestErrors, columns, text};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of `check`.
@@ -69,12 +69,7 @@ pub fn read(context: &Context, file: &PathBuf) -> Result<String, Failure> {
     } else {
         file.display().to_string()
     };
-    read.map_err(|error| {
-        Failure::Input(match context.lang {
-            Lang::En => format!("cannot read {name}: {error}"),
-            Lang::Zh => format!("无法读取 {name}：{error}"),
-        })
-    })?;
+    read.map_err(|error| unreadable(&name, &error, context.lang))?;
     String::from_utf8(bytes).map_err(|error| {
         let position = error.utf8_error().valid_up_to() + 1;
         Failure::Input(match context.lang {

@@ -9,13 +9,18 @@ mod learn;
 mod serve;
 mod tables;
 
+use std::error::Error;
 use std::ffi::OsString;
 
 use clap::Command;
 use clap::error::{ContextKind, ErrorKind};
 use originis_batch::columns::MapError;
 use originis_batch::results::NoResultColumn;
-use originis_exchange::Lang;
+use originis_exchange::{Fault, Lang};
+use originis_rule_tables::import::user::ColumnMapError;
+use originis_rules_engine::agreement::AgreementError;
+use originis_rules_engine::country::CountryError;
+use originis_rules_engine::hs::HsError;
 
 /// (command path, argument or "" for the command or "closing" for its closing
 /// text, Chinese).
@@ -91,15 +96,6 @@ fn argument_text(path: &str, argument: &str) -> Option<&'static str> {
     })
 }
 
-/// What a value was expected to be, where the reader of values says so.
-fn expected_by(source: &(dyn std::error::Error + 'static)) -> Option<String> {
-    let mapping = source.downcast_ref::<MapError>();
-    let column = source.downcast_ref::<NoResultColumn>();
-    mapping
-        .map(|problem| problem.text(Lang::Zh))
-        .or_else(|| column.map(|problem| problem.text(Lang::Zh)))
-}
-
 /// An error of usage in Chinese: what is wrong, what the argument takes, how the
 /// command is used. `arguments` are those of the program, its own name first.
 pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
@@ -109,8 +105,7 @@ pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
     let what = match error.kind() {
         ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}` 缺少值"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let expected = std::error::Error::source(error)
-                .and_then(expected_by)
+            let expected = refused(error)
                 .or_else(|| {
                     said(ContextKind::ValidValue).map(|values| format!("可用值为 {values}"))
                 })
@@ -152,6 +147,31 @@ pub fn usage_error(error: &clap::Error, arguments: &[OsString]) -> String {
     format!("originis：{what}{suggested}{usage}\n\n用 --help 查看说明。\n")
 }
 
+/// What the reader of a value says of it, where it says it in Chinese.
+fn refused(error: &clap::Error) -> Option<String> {
+    let source = error.source()?;
+    if let Some(problem) = source.downcast_ref::<MapError>() {
+        return Some(problem.text(Lang::Zh));
+    }
+    if let Some(problem) = source.downcast_ref::<NoResultColumn>() {
+        return Some(problem.text(Lang::Zh));
+    }
+    if let Some(problem) = source.downcast_ref::<ColumnMapError>() {
+        return Some(problem.text().zh);
+    }
+    fault::<HsError>(source)
+        .or_else(|| fault::<CountryError>(source))
+        .or_else(|| fault::<AgreementError>(source))
+}
+
+/// An error of the engine in Chinese, if it is of this kind.
+fn fault<E: Error + Clone + Into<Fault> + 'static>(
+    source: &(dyn Error + 'static),
+) -> Option<String> {
+    let problem = source.downcast_ref::<E>()?.clone();
+    Some(problem.into().zh)
+}
+
 /// What an argument takes: its help, found by its name on the command line.
 fn taken(argument: &str, arguments: &[OsString]) -> Option<&'static str> {
     let id = argument
@@ -165,12 +185,14 @@ fn taken(argument: &str, arguments: &[OsString]) -> Option<&'static str> {
         .filter_map(|word| word.to_str())
         .filter(|word| !word.starts_with('-'))
         .collect();
-    // The longest chain of words that is a command has the argument.
+    // The longest chain of words that is a command has the argument; the values
+    // of options may stand before it.
     (0..=words.len())
-        .rev()
-        .filter_map(|count| words.get(..count))
+        .flat_map(|from| (from..=words.len()).map(move |to| (from, to)))
+        .filter_map(|(from, to)| words.get(from..to))
         .map(|words| words.join(" "))
-        .find(|path| text(path, "").is_some())
+        .filter(|path| text(path, "").is_some())
+        .max_by_key(|path| path.len())
         .and_then(|path| argument_text(&path, &id.to_lowercase()))
 }
 
@@ -255,7 +277,7 @@ mod tests {
             ("originis batch", "缺少必需的参数：<FILE|->"),
             (
                 "originis batch a.csv --from Nowhere",
-                "`Nowhere` 不能作为 `--from <COUNTRY>` 的值：行中未写明时的出口国",
+                "`Nowhere` 不能作为 `--from <COUNTRY>` 的值：“Nowhere”不是国家或地区代码：应为两个字母",
             ),
             (
                 "originis batch a.csv --outt x",

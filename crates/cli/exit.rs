@@ -1,10 +1,11 @@
 //! How a command ends.
 
 use std::io;
+use std::path::Path;
 use std::process::{ExitCode, Termination};
 
-use originis_batch::failure::system;
 use originis_exchange::Lang;
+use originis_exchange::wording::system;
 use originis_rule_tables::LoadError;
 
 /// The exit codes, which scripts rely on.
@@ -34,28 +35,38 @@ impl Termination for Exit {
 /// Why a command stopped before its end.
 #[derive(Debug)]
 pub enum Failure {
-    /// Wrong usage or unreadable input, with what to do.
+    /// Wrong usage or unreadable input, with what to do, in the language of the
+    /// run.
     Input(String),
     /// The rule tables cannot be used.
     Rules(LoadError),
+    /// A result cannot be written.
+    Output(io::Error),
     /// The reader of the output went away, as `head` does: not an error.
     OutputClosed,
 }
 
 impl Failure {
     /// Says what went wrong on standard error and gives the exit code.
-    pub fn report(self) -> Exit {
-        match self {
-            Self::Input(message) => {
-                anstream::eprintln!("originis: {message}");
-                Exit::Usage
-            }
+    pub fn report(self, lang: Lang) -> Exit {
+        let (message, exit) = match self {
+            Self::Input(message) => (message, Exit::Usage),
             Self::Rules(error) => {
-                anstream::eprintln!("originis: {error}");
-                Exit::Rules
+                let text = error.text();
+                (lang.pick(&text.en, &text.zh).to_owned(), Exit::Rules)
             }
-            Self::OutputClosed => Exit::Done,
-        }
+            Self::Output(error) => {
+                let system = system(&error, lang);
+                let message = match lang {
+                    Lang::En => format!("cannot write the result: {system}"),
+                    Lang::Zh => format!("无法写出结果：{system}"),
+                };
+                (message, Exit::Usage)
+            }
+            Self::OutputClosed => return Exit::Done,
+        };
+        anstream::eprintln!("{}{message}", lang.pick("originis: ", "originis："));
+        exit
     }
 }
 
@@ -71,16 +82,32 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::OutputClosed
         } else {
-            Self::Input(format!("cannot write the result: {error}"))
+            Self::Output(error)
         }
     }
 }
 
-/// The message of a file that cannot be read.
-pub fn unreadable(name: &str, error: &io::Error, lang: Lang) -> String {
+/// A result that cannot be put into JSON.
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
+    }
+}
+
+/// A file that cannot be read.
+pub fn unreadable(name: &str, error: &io::Error, lang: Lang) -> Failure {
     let system = system(error, lang);
-    match lang {
+    Failure::Input(match lang {
         Lang::En => format!("{name}: cannot be read: {system}"),
         Lang::Zh => format!("{name}：无法读取：{system}"),
+    })
+}
+
+/// The message of a file that cannot be written.
+pub fn unwritable(name: &Path, error: &io::Error, lang: Lang) -> String {
+    let (name, system) = (name.display(), system(error, lang));
+    match lang {
+        Lang::En => format!("{name}: cannot be written: {system}"),
+        Lang::Zh => format!("{name}：无法写入：{system}"),
     }
 }

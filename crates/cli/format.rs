@@ -70,9 +70,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Writes a JSON result.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = stdout().lock();
-    // Only writing can fail: results have string keys.
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::Input(format!("cannot write the result: {error}")))?;
+    let text = serde_json::to_string_pretty(value)?;
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")?;
     out.flush()?;

@@ -6,7 +6,7 @@ mod progress;
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use originis_exchange::Lang;
@@ -16,7 +16,7 @@ use originis_training::review::{self, Report, Reviewed};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable, unwritable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of `learn`.
@@ -93,7 +93,7 @@ enum LearnCommand {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &LearnArgs) -> Result<Exit, Failure> {
-    let library = Library::shipped().map_err(|error| Failure::Input(error.to_string()))?;
+    let library = Library::shipped().map_err(|error| Failure::Input(error.text(context.lang)))?;
     match &args.what {
         None => practice::run(context, &library, args),
         Some(LearnCommand::List { format }) => list(context, &library, format),
@@ -131,10 +131,13 @@ fn list(context: &Context, library: &Library, format: &FormatArgs) -> Result<Exi
             for lesson in &library.lessons {
                 let _ = writeln!(
                     page,
-                    "  {:<22} {} ({} min)",
+                    "  {:<22} {}{}",
                     lesson.id,
                     lesson.title.in_lang(context.lang),
-                    lesson.minutes
+                    match context.lang {
+                        Lang::En => format!(" ({} min)", lesson.minutes),
+                        Lang::Zh => format!("（{} 分钟）", lesson.minutes),
+                    }
                 );
             }
             for sector in &library.sectors {
@@ -205,7 +208,7 @@ fn lesson_page(lesson: &Lesson, library: &Library, lang: Lang) -> String {
 
 /// What was asked for does not exist; the known ones are named.
 fn unknown(context: &Context, asked: &str, known: &[&str]) -> Failure {
-    let known = known.join(", ");
+    let known = known.join(context.say(", ", "、"));
     Failure::Input(match context.lang {
         Lang::En => format!("there is no `{asked}`: expected one of {known}"),
         Lang::Zh => format!("没有“{asked}”：应为 {known} 之一"),
@@ -220,13 +223,9 @@ fn write_pack(
 ) -> Result<Exit, Failure> {
     let book = context.book()?;
     let files = pack(&book, library, sector, context.lang)
-        .map_err(|error| Failure::Input(error.to_string()))?;
-    let failed = |path: &PathBuf, error: std::io::Error| {
-        Failure::Input(match context.lang {
-            Lang::En => format!("cannot write {}: {error}", path.display()),
-            Lang::Zh => format!("无法写入 {}：{error}", path.display()),
-        })
-    };
+        .map_err(|error| Failure::Input(error.text(context.lang)))?;
+    let failed =
+        |path: &Path, error: std::io::Error| Failure::Input(unwritable(path, &error, context.lang));
     fs::create_dir_all(out).map_err(|error| failed(out, error))?;
     for file in files {
         let path = out.join(file.name);
@@ -244,24 +243,29 @@ fn verify(
     format: &FormatArgs,
 ) -> Result<Exit, Failure> {
     let book = context.book()?;
-    let input = |message: String| Failure::Input(message);
     let reviewed: Reviewed = match file {
         Some(path) => {
+            let name = path.display().to_string();
             let text = fs::read_to_string(path)
-                .map_err(|error| input(format!("cannot read {}: {error}", path.display())))?;
-            review::parse(&text).map_err(|error| input(format!("{}: {error}", path.display())))?
+                .map_err(|error| unreadable(&name, &error, context.lang))?;
+            review::parse(&name, &text)
         }
-        None => review::shipped().map_err(|error| input(error.to_string()))?,
-    };
-    let mut report = review::verify(&book, library, &reviewed);
+        None => review::shipped(),
+    }
+    .map_err(|problem| {
+        let text = problem.text();
+        Failure::Input(context.say(&text.en, &text.zh).to_owned())
+    })?;
+    let mut report = review::verify(&book, library, &reviewed, context.lang);
     if let Some(path) = file
         && !confirm.is_empty()
     {
         let confirmed = review::confirm(reviewed, &report, confirm);
-        let text = review::print(&confirmed).map_err(|error| input(error.to_string()))?;
+        let text = review::print(&confirmed)
+            .map_err(|error| Failure::Output(std::io::Error::other(error)))?;
         fs::write(path, text)
-            .map_err(|error| input(format!("cannot write {}: {error}", path.display())))?;
-        report = review::verify(&book, library, &confirmed);
+            .map_err(|error| Failure::Input(unwritable(path, &error, context.lang)))?;
+        report = review::verify(&book, library, &confirmed, context.lang);
     }
     match format.choose() {
         Format::Json => format::print_json(&json!({

@@ -57,7 +57,7 @@ fn main() -> Exit {
             }
             return match error.print() {
                 Ok(()) => exit,
-                Err(failure) => Failure::from(failure).report(),
+                Err(failure) => Failure::from(failure).report(lang),
             };
         }
     };
@@ -77,5 +77,5 @@ fn main() -> Exit {
         Command::Learn(args) => learn::run(&context, args),
         Command::Serve(args) => serve::run(&context, args),
     };
-    done.unwrap_or_else(Failure::report)
+    done.unwrap_or_else(|failure| failure.report(context.lang))
 }

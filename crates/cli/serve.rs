@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use originis_service::{Server, Settings, Store};
+use originis_exchange::Lang;
+use originis_exchange::wording::system;
+use originis_service::{Server, Settings, Store, StoreError};
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of `serve`.
@@ -98,11 +100,12 @@ enum RecordsCommand {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &ServeArgs) -> Result<Exit, Failure> {
-    let data = data_directory(args)?;
+    let data = data_directory(context, args)?;
     match &args.command {
         None => serve(context, args, data),
         Some(command) => {
-            let store = Store::open(&data).map_err(|error| Failure::Input(error.to_string()))?;
+            let store =
+                Store::open(&data).map_err(|error| Failure::Input(error.text(context.lang)))?;
             match command {
                 ServeCommand::Key(command) => key(context, &store, command),
                 ServeCommand::Records(command) => records(context, &store, command),
@@ -112,7 +115,7 @@ pub fn run(context: &Context, args: &ServeArgs) -> Result<Exit, Failure> {
 }
 
 /// `--data`, ORIGINIS_DATA, or the place the system has for such data.
-fn data_directory(args: &ServeArgs) -> Result<PathBuf, Failure> {
+fn data_directory(context: &Context, args: &ServeArgs) -> Result<PathBuf, Failure> {
     let from = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
@@ -125,7 +128,11 @@ fn data_directory(args: &ServeArgs) -> Result<PathBuf, Failure> {
         .or_else(|| from("HOME").map(|home| home.join(".local/share/originis")))
         .or_else(|| from("LOCALAPPDATA").map(|home| home.join("originis")))
         .ok_or_else(|| {
-            Failure::Input("there is no place for records: name a directory with --data".to_owned())
+            let text = context.say(
+                "there is no place for records: name a directory with --data",
+                "没有存放记录的位置：请用 --data 指定目录",
+            );
+            Failure::Input(text.to_owned())
         })
 }
 
@@ -134,21 +141,29 @@ fn serve(context: &Context, args: &ServeArgs, data: PathBuf) -> Result<Exit, Fai
     let mut settings = Settings::new(args.bind, data);
     settings.require_key = args.require_key;
     settings.log_requests = !args.quiet;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::Input(format!("cannot start: {error}")))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| cannot_start(context, &error))?;
     runtime.block_on(async {
         let server = Server::bind(settings, book)
             .await
-            .map_err(|error| Failure::Input(error.to_string()))?;
+            .map_err(|error| Failure::Input(error.text(context.lang)))?;
         let address = server
             .address()
-            .map_err(|error| Failure::Input(error.to_string()))?;
+            .map_err(|error| cannot_start(context, &error))?;
         anstream::eprintln!(
             "{} http://{address}/",
             context.say("Originis listens on", "Originis 服务地址")
         );
         server.run(stopped()).await;
         Ok(Exit::Done)
+    })
+}
+
+/// The system does not let the service start.
+fn cannot_start(context: &Context, error: &std::io::Error) -> Failure {
+    let system = system(error, context.lang);
+    Failure::Input(match context.lang {
+        Lang::En => format!("cannot start: {system}"),
+        Lang::Zh => format!("无法启动：{system}"),
     })
 }
 
@@ -178,16 +193,16 @@ async fn stopped() {
 }
 
 fn key(context: &Context, store: &Store, command: &KeyCommand) -> Result<Exit, Failure> {
-    let failed = |error: originis_service::StoreError| Failure::Input(error.to_string());
+    let failed = |error: StoreError| Failure::Input(error.text(context.lang));
     match command {
         KeyCommand::Add { owner } => {
             let key = store.add_key(owner).map_err(failed)?;
             format::print(&format!("{}\n", key.secret))?;
             anstream::eprintln!(
-                "{} {}",
+                "{}{}",
                 context.say(
-                    "Keep it now, it is not shown again. Its id for listing and revoking:",
-                    "请立即保存，之后不再显示。用于列出和吊销的编号："
+                    "Keep it now, it is not shown again. Its id for listing and revoking: ",
+                    "请立即保存，之后不再显示。用于查看和吊销的编号："
                 ),
                 key.id
             );
@@ -216,9 +231,14 @@ fn key(context: &Context, store: &Store, command: &KeyCommand) -> Result<Exit, F
         }
         KeyCommand::Revoke { id } => {
             if !store.revoke_key(id).map_err(failed)? {
-                return Err(Failure::Input(format!(
-                    "`{id}` is the id of no valid key: see `originis serve key list`"
-                )));
+                return Err(Failure::Input(match context.lang {
+                    Lang::En => {
+                        format!("`{id}` is the id of no valid key: see `originis serve key list`")
+                    }
+                    Lang::Zh => {
+                        format!("`{id}` 不是有效密钥的编号：请用 `originis serve key list` 查看")
+                    }
+                }));
             }
             anstream::eprintln!("{} {id}", context.say("Revoked", "已吊销"));
         }
@@ -227,7 +247,7 @@ fn key(context: &Context, store: &Store, command: &KeyCommand) -> Result<Exit, F
 }
 
 fn records(context: &Context, store: &Store, command: &RecordsCommand) -> Result<Exit, Failure> {
-    let failed = |error: originis_service::StoreError| Failure::Input(error.to_string());
+    let failed = |error: StoreError| Failure::Input(error.text(context.lang));
     match command {
         RecordsCommand::Export { owner } => {
             let mut out = std::io::BufWriter::new(stdout().lock());
@@ -252,9 +272,11 @@ fn records(context: &Context, store: &Store, command: &RecordsCommand) -> Result
                 .delete_batches(owner.as_deref(), &before)
                 .map_err(failed)?;
             anstream::eprintln!(
-                "{decisions} {}, {batches} {}",
-                context.say("decisions", "条决定"),
-                context.say("batches deleted", "个批次已删除")
+                "{}",
+                match context.lang {
+                    Lang::En => format!("{decisions} decisions, {batches} batches deleted"),
+                    Lang::Zh => format!("已删除 {decisions} 条判定记录、{batches} 个批次"),
+                }
             );
         }
     }
@@ -264,17 +286,26 @@ fn records(context: &Context, store: &Store, command: &RecordsCommand) -> Result
 /// Asks on the terminal; without one, `--yes` is needed.
 fn confirmed(context: &Context, before: Date) -> Result<bool, Failure> {
     if !stdin().is_terminal() {
-        return Err(Failure::Input(
-            "records are deleted only when confirmed: add --yes".to_owned(),
-        ));
+        let text = context.say(
+            "records are deleted only when confirmed: add --yes",
+            "删除记录须经确认：请加 --yes",
+        );
+        return Err(Failure::Input(text.to_owned()));
     }
     anstream::eprint!(
-        "{} {before}? [y/N] ",
-        context.say("Delete all records before", "删除此日期之前的全部记录：")
+        "{}",
+        match context.lang {
+            Lang::En => format!("Delete all records before {before}? [y/N] "),
+            Lang::Zh => format!("删除 {before} 之前的全部记录吗？[y/N] "),
+        }
     );
     let mut answer = String::new();
-    stdin()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    stdin().read_line(&mut answer).map_err(|error| {
+        unreadable(
+            context.say("standard input", "标准输入"),
+            &error,
+            context.lang,
+        )
+    })?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

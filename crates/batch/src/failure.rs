@@ -2,9 +2,10 @@
 //! they happen; what a person reads about them stands here.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 
 use originis_exchange::Lang;
+use originis_exchange::wording::system;
 
 use crate::columns::{Field, MapError};
 use crate::extension::ExtensionError;
@@ -32,34 +33,6 @@ impl Place {
             Self::CommandLine => command_line,
             Self::Page => page,
         }
-    }
-}
-
-/// A failure of the system in words: what people meet in Chinese too, with the
-/// system's own number; anything else as the system says it.
-pub fn system(error: &io::Error, lang: Lang) -> String {
-    if lang == Lang::En {
-        return error.to_string();
-    }
-    let known = match error.kind() {
-        ErrorKind::NotFound => "文件不存在",
-        ErrorKind::PermissionDenied => "没有访问权限",
-        ErrorKind::IsADirectory => "这是目录，不是文件",
-        ErrorKind::NotADirectory => "路径中有一段不是目录",
-        ErrorKind::StorageFull => "磁盘空间已满",
-        ErrorKind::QuotaExceeded => "超出磁盘配额",
-        ErrorKind::ReadOnlyFilesystem => "文件系统只读",
-        ErrorKind::FileTooLarge => {
-            "超出可容纳的大小（工作表最多 1048576 行，可改用 csv 或 ndjson）"
-        }
-        ErrorKind::BrokenPipe => "接收结果的程序已关闭",
-        ErrorKind::InvalidData => "内容格式不符",
-        ErrorKind::UnexpectedEof => "数据提前结束，比预期的短",
-        _ => return error.to_string(),
-    };
-    match error.raw_os_error() {
-        Some(number) => format!("{known}（系统错误 {number}）"),
-        None => known.to_owned(),
     }
 }
 
@@ -517,6 +490,8 @@ shown_in_english!(
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::*;
 
     fn full() -> io::Error {

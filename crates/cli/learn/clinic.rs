@@ -37,7 +37,7 @@ pub struct ClinicArgs {
 pub fn run(context: &Context, library: &Library, args: &ClinicArgs) -> Result<Exit, Failure> {
     let name = args.file.display();
     let bytes = fs::read(&args.file)
-        .map_err(|error| Failure::Input(unreadable(&name.to_string(), &error, context.lang)))?;
+        .map_err(|error| unreadable(&name.to_string(), &error, context.lang))?;
     let products = products(bytes).map_err(|error| {
         let text = error.text(context.lang);
         Failure::Input(format!("{name}{}{text}", context.say(": ", "：")))

@@ -31,7 +31,7 @@ pub fn run(context: &Context, library: &Library, args: &LearnArgs) -> Result<Exi
             continue;
         }
         let decided = exercise(&book, case, context.lang)
-            .map_err(|error| Failure::Input(error.to_string()))?;
+            .map_err(|error| Failure::Input(error.text(context.lang)))?;
         format::print(&question(library, case, context.lang))?;
         let Some(choice) = pick(&mut input, case.choices.len())? else {
             break;
@@ -39,7 +39,7 @@ pub fn run(context: &Context, library: &Library, args: &LearnArgs) -> Result<Exi
         asked += 1;
         let hit = decided.right.get(choice) == Some(&true);
         right += u32::from(hit);
-        progress.note(&case.id, hit);
+        progress.note(&case.id, hit, context.lang);
         format::print(&reply(case, &decided, choice, context.lang))?;
         if !changes(&mut input, case, &decided, context.lang)? {
             break;

@@ -5,6 +5,8 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use originis_exchange::Lang;
+use originis_exchange::wording::system;
 use serde::{Deserialize, Serialize};
 
 /// Whether each case was answered right at the last try.
@@ -41,7 +43,7 @@ impl Progress {
 
     /// Notes an answer and keeps it; a disk that cannot be written to costs
     /// only the memory of it.
-    pub fn note(&mut self, case: &str, right: bool) {
+    pub fn note(&mut self, case: &str, right: bool, lang: Lang) {
         self.answered.insert(case.to_owned(), right);
         let Some(file) = &self.file else { return };
         let kept = file
@@ -52,7 +54,14 @@ impl Progress {
                 fs::write(file, text)
             });
         if let Err(error) = kept {
-            anstream::eprintln!("originis: progress is not kept: {error}");
+            let system = system(&error, lang);
+            anstream::eprintln!(
+                "{}{system}",
+                lang.pick(
+                    "originis: progress is not kept: ",
+                    "originis：无法保存学习进度："
+                )
+            );
         }
     }
 }

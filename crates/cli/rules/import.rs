@@ -20,7 +20,7 @@ use originis_rules_engine::rulebook::RuleBook;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, unreadable, unwritable};
 use crate::format::{self, Format, FormatArgs};
 
 /// Arguments of `rules import`.
@@ -193,16 +193,21 @@ impl Report {
         for file in &self.files {
             let _ = writeln!(text, "  {file}");
         }
+        let (left_out, conditions) = (self.left_out.len(), self.read_as_condition.len());
         for (problems, en, zh) in [
-            (&self.left_out, "left out:", "未采用的行："),
+            (
+                &self.left_out,
+                format!("{left_out} left out:"),
+                format!("未采用 {left_out} 行："),
+            ),
             (
                 &self.read_as_condition,
-                "read as depending on the product:",
-                "按“取决于产品”读入：",
+                format!("{conditions} read as depending on the product:"),
+                format!("{conditions} 个单元格按“取决于产品”读入："),
             ),
         ] {
             if !problems.is_empty() {
-                let _ = writeln!(text, "{} {}", problems.len(), lang.pick(en, zh));
+                let _ = writeln!(text, "{}", lang.pick(&en, &zh));
             }
             for problem in problems {
                 let _ = writeln!(text, "  {problem}");
@@ -212,13 +217,19 @@ impl Report {
     }
 }
 
-fn lines(problems: &[Problem]) -> Vec<String> {
-    problems.iter().map(ToString::to_string).collect()
+fn lines(problems: &[Problem], lang: Lang) -> Vec<String> {
+    problems
+        .iter()
+        .map(|problem| {
+            let text = problem.text();
+            lang.pick(&text.en, &text.zh).to_owned()
+        })
+        .collect()
 }
 
 /// A published file that cannot be used at all.
-fn refused(problems: Vec<Problem>) -> Failure {
-    Failure::Input(lines(&LoadError::new(problems).problems).join("\n"))
+fn refused(problems: Vec<Problem>, lang: Lang) -> Failure {
+    Failure::Input(lines(&LoadError::new(problems).problems, lang).join("\n"))
 }
 
 fn by_mapping(context: &Context, file: &Path, mine: &Mine) -> Result<Report, Failure> {
@@ -231,7 +242,11 @@ fn by_mapping(context: &Context, file: &Path, mine: &Mine) -> Result<Report, Fai
         &mine.source,
         mine.as_of,
     ) else {
-        return Err(Failure::Input("the description is incomplete".to_owned()));
+        return Err(Failure::Input(
+            context
+                .say("the description is incomplete", "对该表的说明不完整")
+                .to_owned(),
+        ));
     };
     let tariff = UserTariff {
         id: id.clone(),
@@ -257,73 +272,77 @@ fn by_mapping(context: &Context, file: &Path, mine: &Mine) -> Result<Report, Fai
         keep_unread: mine.keep_unread,
         supersedes: mine.supersedes.clone(),
     };
-    let bytes = fs::read(file).map_err(|error| cannot_read(file, &error))?;
+    let bytes = fs::read(file).map_err(|error| unreadable(&name(file), &error, context.lang))?;
     let book = context.book()?;
     let table = tariff
-        .import(&name(file), &bytes, codes(&book, edition)?)
-        .map_err(refused)?;
+        .import(&name(file), &bytes, codes(&book, edition, context.lang)?)
+        .map_err(|problems| refused(problems, context.lang))?;
     let files = table
         .save(into, mine.replace)
-        .map_err(|problem| refused(vec![problem]))?;
+        .map_err(|problem| refused(vec![problem], context.lang))?;
     Ok(Report {
         files: files
             .iter()
             .map(|file| file.display().to_string())
             .collect(),
         lines: table.lines,
-        left_out: lines(&table.left_out),
-        read_as_condition: lines(&table.read_as_condition),
+        left_out: lines(&table.left_out, context.lang),
+        read_as_condition: lines(&table.read_as_condition, context.lang),
     })
 }
 
 fn in_layout(context: &Context, layout: &str, file: &Path, out: &Path) -> Result<Report, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| cannot_read(file, &error))?;
+    let lang = context.lang;
+    let text = fs::read_to_string(file).map_err(|error| unreadable(&name(file), &error, lang))?;
     let (csv, left_out) = match (TariffLayout::of_name(layout), LawTable::of_name(layout)) {
         (Some(layout), _) => {
             let description = out.with_extension("toml");
             let written = fs::read_to_string(&description)
-                .map_err(|error| cannot_read(&description, &error))?;
+                .map_err(|error| unreadable(&name(&description), &error, lang))?;
             let mut problems = Vec::new();
             let sidecar =
                 tariff_file::read_sidecar(&name(out), &name(&description), &written, &mut problems);
             let Some(sidecar) = sidecar.filter(|_| problems.is_empty()) else {
-                return Err(refused(problems));
+                return Err(refused(problems, lang));
             };
             let book = context.book()?;
-            let codes = codes(&book, sidecar.edition)?;
+            let codes = codes(&book, sidecar.edition, lang)?;
             let imported = layout
                 .import(&name(file), &text, &sidecar, codes)
-                .map_err(refused)?;
+                .map_err(|problems| refused(problems, lang))?;
             (imported.csv, imported.left_out)
         }
         (None, Some(table)) => {
-            let csv = table.import(&name(file), &text).map_err(refused)?;
+            let csv = table
+                .import(&name(file), &text)
+                .map_err(|problems| refused(problems, lang))?;
             (csv, Vec::new())
         }
         (None, None) => {
-            return Err(Failure::Input(format!("`{layout}` is no layout")));
+            return Err(Failure::Input(match lang {
+                Lang::En => format!("`{layout}` is no layout"),
+                Lang::Zh => format!("没有版式 `{layout}`"),
+            }));
         }
     };
-    fs::write(out, &csv)
-        .map_err(|error| Failure::Input(format!("cannot write {}: {error}", out.display())))?;
+    fs::write(out, &csv).map_err(|error| Failure::Input(unwritable(out, &error, lang)))?;
     Ok(Report {
         files: vec![out.display().to_string()],
         lines: csv.lines().count().saturating_sub(1),
-        left_out: lines(&left_out),
+        left_out: lines(&left_out, lang),
         read_as_condition: Vec::new(),
     })
 }
 
-fn codes(book: &RuleBook, edition: HsEdition) -> Result<&EditionCodes, Failure> {
-    book.nomenclature
-        .edition(edition)
-        .ok_or_else(|| Failure::Input(format!("the codes of HS {edition} are not loaded")))
+fn codes(book: &RuleBook, edition: HsEdition, lang: Lang) -> Result<&EditionCodes, Failure> {
+    book.nomenclature.edition(edition).ok_or_else(|| {
+        Failure::Input(match lang {
+            Lang::En => format!("the codes of HS {edition} are not loaded"),
+            Lang::Zh => format!("HS {edition} 的编码表未载入"),
+        })
+    })
 }
 
 fn name(file: &Path) -> String {
     file.display().to_string()
-}
-
-fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
-    Failure::Input(format!("cannot read {}: {error}", file.display()))
 }

@@ -33,8 +33,10 @@ pub struct ShowArgs {
 pub fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Failure> {
     let sources = Sources::with_overlays(&context.directories)?;
     let book = context.book()?;
-    let shown = show::table(&sources, &book, &args.table, args.hs)
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let shown = show::table(&sources, &book, &args.table, args.hs).map_err(|error| {
+        let text = error.text();
+        Failure::Input(context.say(&text.en, &text.zh).to_owned())
+    })?;
     match args.format.choose() {
         Format::Json => format::print_json(&shown)?,
         Format::Text => {

@@ -25,6 +25,6 @@ pub use answer::{
 pub use canonical::{decision_id, description_digest, identifier};
 pub use lang::Lang;
 pub use notes::Note;
-pub use problem::{RequestError, RequestErrors};
+pub use problem::{Fault, RequestError, RequestErrors};
 pub use request::{Good, Material, Production, Request, Transit, Transport, Usage};
 pub use vocabulary::outcome_name;

@@ -6,6 +6,8 @@ use originis_rules_engine::agreement::AgreementError;
 use originis_rules_engine::country::CountryError;
 use originis_rules_engine::hs::HsError;
 use originis_rules_engine::quantity::QuantityError;
+use originis_rules_engine::rate::RateError;
+use originis_rules_engine::rule::RuleError;
 use serde::Serialize;
 
 use crate::lang::Lang;
@@ -64,15 +66,20 @@ impl fmt::Display for RequestErrors {
 
 impl std::error::Error for RequestErrors {}
 
-/// An error without its place yet.
+/// What is wrong with a text that was to be read, without its place: the words
+/// for the errors of the engine, in requests and in rule tables alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
+    /// What kind of error it is; stable, for programs.
     pub code: &'static str,
+    /// What is wrong and what to do, in English.
     pub en: String,
+    /// The same in Simplified Chinese.
     pub zh: String,
 }
 
 impl Fault {
+    /// A fault in both languages.
     pub fn new(code: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self {
             code,
@@ -81,7 +88,7 @@ impl Fault {
         }
     }
 
-    pub fn at(self, pointer: impl Into<String>) -> RequestError {
+    pub(crate) fn at(self, pointer: impl Into<String>) -> RequestError {
         RequestError {
             pointer: pointer.into(),
             code: self.code,
@@ -142,20 +149,56 @@ impl From<HsError> for Fault {
 
 impl From<CountryError> for Fault {
     fn from(error: CountryError) -> Self {
-        Self::new(
-            "not_a_country",
-            error.to_string(),
-            "国家或地区代码有误：应为两个字母（ISO 3166-1 alpha-2），例如 CN 或 JP",
-        )
+        let en = error.to_string();
+        let zh = format!(
+            "“{}”不是国家或地区代码：应为两个字母（ISO 3166-1 alpha-2），例如 CN 或 JP",
+            quoted(&en)
+        );
+        Self::new("not_a_country", en, zh)
     }
 }
 
 impl From<AgreementError> for Fault {
     fn from(error: AgreementError) -> Self {
-        Self::new(
-            "unknown_agreement",
-            error.to_string(),
-            "协定名称有误：应为 RCEP 或 APTA",
-        )
+        let en = error.to_string();
+        let zh = format!("“{}”不是协定名称：应为 RCEP 或 APTA", quoted(&en));
+        Self::new("unknown_agreement", en, zh)
     }
+}
+
+impl From<RateError> for Fault {
+    fn from(error: RateError) -> Self {
+        let en = error.to_string();
+        let zh = format!(
+            "“{}”不是税率：应为 free（免税）、10.9%、63 JPY/kg、25% + 63 JPY/kg、10% + ?、higher(…)、lower(…)、depends(…) 或 excluded（例外）",
+            quoted(&en)
+        );
+        Self::new("not_a_rate", en, zh)
+    }
+}
+
+impl From<RuleError> for Fault {
+    fn from(error: RuleError) -> Self {
+        let en = error.to_string();
+        let zh = match error {
+            RuleError::Empty => "规则中应有选项之处为空".to_owned(),
+            RuleError::Symbol(text) => {
+                format!("“{text}”不是规则符号：应为 WO、CC、CTH、CTSH、RVC 加整数百分比，或 CR")
+            }
+            RuleError::Exclusion(text) => {
+                format!("“{text}”不是除外条款：应为 `heading` 等词加编码")
+            }
+            RuleError::Proviso(text) => format!("“{text}”不是已知的附加条件"),
+            RuleError::Part(text) => {
+                format!("“{text}”不是编号的产品分项：应写作 `(1) of insects: CC`")
+            }
+        };
+        Self::new("not_a_rule", en, zh)
+    }
+}
+
+/// What an error of the engine quotes first: the text it could not read, which
+/// some errors keep to themselves.
+fn quoted(message: &str) -> &str {
+    message.split('`').nth(1).unwrap_or_default()
 }

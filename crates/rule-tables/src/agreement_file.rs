@@ -14,6 +14,7 @@ use originis_rules_engine::quantity::{Amount, Ratio};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::bilingual::Text;
 use crate::citations::Citations;
 use crate::operations_file::Operations;
 use crate::problem::Problem;
@@ -261,7 +262,10 @@ pub fn read(
         problems.push(
             Problem::in_file(
                 file,
-                "the table names no agreement: add agreement = \"RCEP\"",
+                Text::new(
+                    "the table names no agreement: add agreement = \"RCEP\"",
+                    "该表未写明协定：请添加 agreement = \"RCEP\"",
+                ),
             )
             .at_column("agreement"),
         );
@@ -329,9 +333,15 @@ impl Reader<'_, '_> {
             self.problems.push(self.toml.problem(
                 "cite",
                 key,
-                format!(
-                    "`{}` is not a citation of this file: add it under [citations]",
-                    key.get_ref()
+                Text::new(
+                    format!(
+                        "`{}` is not a citation of this file: add it under [citations]",
+                        key.get_ref()
+                    ),
+                    format!(
+                        "`{}` 不是本文件中的引用依据：请添加到 [citations]",
+                        key.get_ref()
+                    ),
                 ),
             ));
             return None;
@@ -346,9 +356,12 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     "citations",
                     key,
-                    format!(
-                        "no row refers to the citation `{}`: cite it or remove it",
-                        key.get_ref()
+                    Text::new(
+                        format!(
+                            "no row refers to the citation `{}`: cite it or remove it",
+                            key.get_ref()
+                        ),
+                        format!("没有任何行引用依据 `{}`：请引用或删去", key.get_ref()),
                     ),
                 ));
             }
@@ -368,7 +381,10 @@ impl Reader<'_, '_> {
             self.problems.push(self.toml.problem(
                 "to",
                 cite,
-                "the row ends before it begins, so it can never apply: correct `from` or `to`",
+                Text::new(
+                    "the row ends before it begins, so it can never apply: correct `from` or `to`",
+                    "该行的截止日期早于起始日期，不会适用：请更正 `from` 或 `to`",
+                ),
             ));
         }
         let status = self.toml.read_with("status", sure, status, self.problems);
@@ -396,7 +412,7 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     key,
                     at,
-                    "an earlier row says something about the same days: end one row before the other begins",
+                    Text::new("an earlier row says something about the same days: end one row before the other begins", "前面已有一行涉及相同日期：请使一行在另一行开始之前结束"),
                 ));
             }
         }
@@ -417,9 +433,7 @@ impl Reader<'_, '_> {
             self.problems.push(self.toml.problem(
                 key,
                 text,
-                format!(
-                    "{country} is not among the parties of this file: add it or correct the code"
-                ),
+                Text::new(format!("{country} is not among the parties of this file: add it or correct the code"), format!("{country} 不在本文件所列缔约方之中：请补充，或更正代码")),
             ));
             return None;
         }
@@ -451,7 +465,10 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     "year_starts_in_month",
                     &row.year_starts_in_month,
-                    format!("{month} is not a month: expected 1 to 12"),
+                    Text::new(
+                        format!("{month} is not a month: expected 1 to 12"),
+                        format!("{month} 不是月份：应为 1 至 12"),
+                    ),
                 ));
             }
             let membership = self.dated((), (row.from, row.to), &row.cite, &row.status);
@@ -463,7 +480,10 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     "country",
                     &row.country,
-                    format!("{country} is listed twice: join the rows"),
+                    Text::new(
+                        format!("{country} is listed twice: join the rows"),
+                        format!("{country} 重复列出：请合并两行"),
+                    ),
                 ));
                 continue;
             }
@@ -499,7 +519,7 @@ impl Reader<'_, '_> {
                 None => self.problems.push(self.toml.problem(
                     "country",
                     &row.country,
-                    format!("{country} is not among the parties of this file: add it or correct the code"),
+                    Text::new(format!("{country} is not among the parties of this file: add it or correct the code"), format!("{country} 不在本文件所列缔约方之中：请补充，或更正代码")),
                 )),
             }
         }
@@ -547,7 +567,10 @@ impl Reader<'_, '_> {
                     self.problems.push(self.toml.problem(
                         "letter",
                         &row.letter,
-                        format!("`{}` is not one lowercase letter", row.letter.get_ref()),
+                        Text::new(
+                            format!("`{}` is not one lowercase letter", row.letter.get_ref()),
+                            format!("`{}` 不是一个小写字母", row.letter.get_ref()),
+                        ),
                     ));
                     continue;
                 }
@@ -556,7 +579,10 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     "letter",
                     &row.letter,
-                    format!("ground ({letter}) is listed twice: join the rows"),
+                    Text::new(
+                        format!("ground ({letter}) is listed twice: join the rows"),
+                        format!("完全获得的理由 ({letter}) 重复列出：请合并两行"),
+                    ),
                 ));
             }
             let covers = row
@@ -629,18 +655,23 @@ impl Reader<'_, '_> {
                 period(row.from, row.to),
                 &row.name,
             ));
-            let wrong_unit = |expected: &str| {
+            let wrong_unit = |expected: Text| {
+                let name = row.name.get_ref();
                 self.toml.problem(
                     "name",
                     &row.name,
-                    format!("`{}` is stated in {expected}", row.name.get_ref()),
+                    Text::new(
+                        format!("`{name}` is stated in {}", expected.en),
+                        format!("`{name}` 应以 {} 表示", expected.zh),
+                    ),
                 )
             };
             let days = (row.from, row.to);
             match row.name.get_ref().as_str() {
                 "proof_validity_months" => {
                     let Some(months) = row.months else {
-                        self.problems.push(wrong_unit("`months`"));
+                        self.problems
+                            .push(wrong_unit(Text::new("`months`", "`months`")));
                         continue;
                     };
                     let dated = self.dated(months, days, &row.cite, &row.status);
@@ -648,7 +679,10 @@ impl Reader<'_, '_> {
                 }
                 "proof_waiver_usd" => {
                     let Some(text) = &row.usd else {
-                        self.problems.push(wrong_unit("`usd`, as a string"));
+                        self.problems.push(wrong_unit(Text::new(
+                            "`usd`, as a string",
+                            "`usd`（字符串）",
+                        )));
                         continue;
                     };
                     let Some(amount) = self.toml.parse::<Amount>("usd", text, self.problems) else {
@@ -659,14 +693,17 @@ impl Reader<'_, '_> {
                 }
                 name => {
                     let Some(percent) = row.percent.filter(|percent| *percent <= 100) else {
-                        self.problems.push(wrong_unit("`percent`, from 0 to 100"));
+                        self.problems.push(wrong_unit(Text::new(
+                            "`percent`, from 0 to 100",
+                            "`percent`（0 至 100）",
+                        )));
                         continue;
                     };
                     let Some(rows) = ratios(&mut thresholds, name) else {
                         self.problems.push(self.toml.problem(
                             "name",
                             &row.name,
-                            format!("`{name}` is not a threshold: expected {RATIO_NAMES}, proof_validity_months or proof_waiver_usd"),
+                            Text::new(format!("`{name}` is not a threshold: expected {}, proof_validity_months or proof_waiver_usd", RATIO_NAMES.join(", ")), format!("`{name}` 不是限额名称：应为 {}、proof_validity_months 或 proof_waiver_usd", RATIO_NAMES.join("、"))),
                         ));
                         continue;
                     };
@@ -679,7 +716,7 @@ impl Reader<'_, '_> {
                             _ => self.problems.push(self.toml.problem(
                                 "name",
                                 &row.name,
-                                "a tolerance by weight names its chapters: add chapters = [50, 63]",
+                                Text::new("a tolerance by weight names its chapters: add chapters = [50, 63]", "按重量计算的微小含量须写明适用的章：请添加 chapters = [50, 63]"),
                             )),
                         }
                     }
@@ -753,7 +790,7 @@ impl Reader<'_, '_> {
                 other => self.problems.push(self.toml.problem(
                     "name",
                     &row.name,
-                    format!("`{other}` is not a limit: expected late_issue_months, certified_copy_months, issue_working_days or record_years"),
+                    Text::new(format!("`{other}` is not a limit: expected late_issue_months, certified_copy_months, issue_working_days or record_years"), format!("`{other}` 不是期限名称：应为 late_issue_months、certified_copy_months、issue_working_days 或 record_years")),
                 )),
             }
         }
@@ -789,7 +826,7 @@ impl Reader<'_, '_> {
                 _ => self.problems.push(self.toml.problem(
                     "name",
                     &row.name,
-                    format!("`{name}` is not an allowance: expected late_issue or back_to_back without importer, or third_party_invoice"),
+                    Text::new(format!("`{name}` is not an allowance: expected late_issue or back_to_back without importer, or third_party_invoice"), format!("`{name}` 不是许可事项名称：应为不写 importer 的 late_issue 或 back_to_back，或 third_party_invoice")),
                 )),
             }
         }
@@ -803,10 +840,17 @@ impl Reader<'_, '_> {
                 self.problems.push(self.toml.problem(
                     "articles",
                     test,
-                    format!(
-                        "`{}` is not a legal test: expected one of {}",
-                        test.get_ref(),
-                        ARTICLE_NAMES.join(", ")
+                    Text::new(
+                        format!(
+                            "`{}` is not a legal test: expected one of {}",
+                            test.get_ref(),
+                            ARTICLE_NAMES.join(", ")
+                        ),
+                        format!(
+                            "`{}` 不是法律检验项目：应为 {} 之一",
+                            test.get_ref(),
+                            ARTICLE_NAMES.join("、")
+                        ),
                     ),
                 ));
             }
@@ -819,9 +863,15 @@ impl Reader<'_, '_> {
             .filter(|name| !rows.keys().any(|key| key.get_ref() == name))
             .collect();
         if !absent.is_empty() {
-            self.problems.push(self.toml.in_file(format!(
-                "[articles] does not cite {}: add a line for each",
-                absent.join(", ")
+            self.problems.push(self.toml.in_file(Text::new(
+                format!(
+                    "[articles] does not cite {}: add a line for each",
+                    absent.join(", ")
+                ),
+                format!(
+                    "[articles] 缺少 {} 的引用依据：请各添加一行",
+                    absent.join("、")
+                ),
             )));
         }
         let number = |name: &str| numbers.get(name).copied();
@@ -881,7 +931,15 @@ const ARTICLE_NAMES: [&str; 24] = [
     "least_developed",
 ];
 
-const RATIO_NAMES: &str = "de_minimis_value, de_minimis_weight, non_originating_content, aggregate_content, non_originating_content_least_developed, aggregate_content_least_developed, domestic_value";
+const RATIO_NAMES: [&str; 7] = [
+    "de_minimis_value",
+    "de_minimis_weight",
+    "non_originating_content",
+    "aggregate_content",
+    "non_originating_content_least_developed",
+    "aggregate_content_least_developed",
+    "domestic_value",
+];
 
 fn ratios<'a>(thresholds: &'a mut Thresholds, name: &str) -> Option<&'a mut Vec<Dated<Ratio>>> {
     match name {
@@ -900,37 +958,50 @@ fn ratios<'a>(thresholds: &'a mut Thresholds, name: &str) -> Option<&'a mut Vec<
     }
 }
 
-fn transit_operation(text: &str) -> Result<TransitOperation, String> {
+fn transit_operation(text: &str) -> Result<TransitOperation, Text> {
     match text {
         "unloading" => Ok(TransitOperation::Unloading),
         "reloading" => Ok(TransitOperation::Reloading),
         "storing" => Ok(TransitOperation::Storing),
         "preserving" => Ok(TransitOperation::Preserving),
         "transporting" => Ok(TransitOperation::Transporting),
-        _ => Err(format!(
-            "`{text}` is not a transit operation: expected unloading, reloading, storing, preserving or transporting"
+        _ => Err(Text::new(
+            format!(
+                "`{text}` is not a transit operation: expected unloading, reloading, storing, preserving or transporting"
+            ),
+            format!(
+                "`{text}` 不是中转作业：应为 unloading、reloading、storing、preserving 或 transporting"
+            ),
         )),
     }
 }
 
-fn proof_type(text: &str) -> Result<ProofType, String> {
+fn proof_type(text: &str) -> Result<ProofType, Text> {
     match text {
         "certificate" => Ok(ProofType::Certificate),
         "approved_exporter" => Ok(ProofType::ApprovedExporter),
         "exporter_declaration" => Ok(ProofType::ExporterDeclaration),
         "importer_declaration" => Ok(ProofType::ImporterDeclaration),
         "back_to_back" => Ok(ProofType::BackToBack),
-        _ => Err(format!(
-            "`{text}` is not a proof: expected certificate, approved_exporter, exporter_declaration, importer_declaration or back_to_back"
+        _ => Err(Text::new(
+            format!(
+                "`{text}` is not a proof: expected certificate, approved_exporter, exporter_declaration, importer_declaration or back_to_back"
+            ),
+            format!(
+                "`{text}` 不是原产地证明种类：应为 certificate、approved_exporter、exporter_declaration、importer_declaration 或 back_to_back"
+            ),
         )),
     }
 }
 
-fn duty_basis(text: &str) -> Result<DutyBasis, String> {
+fn duty_basis(text: &str) -> Result<DutyBasis, Text> {
     match text {
         "cif" => Ok(DutyBasis::Cif),
         "fob" => Ok(DutyBasis::Fob),
-        _ => Err(format!("`{text}` is not a duty basis: expected cif or fob")),
+        _ => Err(Text::new(
+            format!("`{text}` is not a duty basis: expected cif or fob"),
+            format!("`{text}` 不是计征基础：应为 cif 或 fob"),
+        )),
     }
 }
 

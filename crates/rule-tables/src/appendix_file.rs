@@ -8,6 +8,7 @@ use originis_rules_engine::hs::HsCode;
 use originis_rules_engine::nomenclature::EditionCodes;
 
 use crate::agreement_file::AgreementTerms;
+use crate::bilingual::{Text, unread};
 use crate::citations::Citations;
 use crate::csv_rows::{self, Row};
 use crate::nomenclature_file::{code, unknown_code};
@@ -57,7 +58,10 @@ pub fn read(
             problems.push(
                 Problem::in_file(
                     file,
-                    format!("{line} is listed twice for {importer}: remove one of the rows"),
+                    Text::new(
+                        format!("{line} is listed twice for {importer}: remove one of the rows"),
+                        format!("{line} 在 {importer} 名下重复列出：请删去其中一行"),
+                    ),
                 )
                 .at_row(row.line)
                 .at_column("code"),
@@ -79,7 +83,7 @@ fn read_row(
     terms: &AgreementTerms,
     problems: &mut Vec<Problem>,
 ) -> Option<(Country, HsCode, Option<Period>)> {
-    let at = |column: &str, message: String| {
+    let at = |column: &str, message: Text| {
         Problem::in_file(file, message)
             .at_row(row.line)
             .at_column(column)
@@ -100,20 +104,26 @@ fn read_row(
     if row.cell(4).is_empty() {
         problems.push(at(
             "source",
-            "the row has no source: name where the line was read".to_owned(),
+            Text::new(
+                "the row has no source: name where the line was read",
+                "该行没有来源：请写明税目出自何处",
+            ),
         ));
     }
     let importer = match row.cell(0).parse::<Country>() {
         Ok(importer) => importer,
         Err(error) => {
-            problems.push(at("importer", error.to_string()));
+            problems.push(at("importer", unread(error)));
             return None;
         }
     };
     let Some(party) = terms.book.party(importer) else {
         problems.push(at(
             "importer",
-            format!("{importer} is no Party of the agreement: correct the code"),
+            Text::new(
+                format!("{importer} is no Party of the agreement: correct the code"),
+                format!("{importer} 不是该协定的缔约方：请更正代码"),
+            ),
         ));
         return None;
     };
@@ -131,14 +141,13 @@ fn row_period(
     first_year: Option<i16>,
     from: &str,
     to: &str,
-) -> Result<Option<Period>, (&'static str, String)> {
+) -> Result<Option<Period>, (&'static str, Text)> {
     if from == UNREAD && to == UNREAD {
         return Ok(None);
     }
     let first_year = first_year.ok_or((
         "first_year",
-        "the agreement does not say which calendar year is year 1: set first_year in agreement.toml"
-            .to_owned(),
+        Text::new("the agreement does not say which calendar year is year 1: set first_year in agreement.toml", "协定未写明第 1 年是哪个日历年：请在 agreement.toml 中设置 first_year"),
     ))?;
     let year = |column: &'static str, text: &str| {
         text.parse::<i16>()
@@ -147,7 +156,7 @@ fn row_period(
             .ok_or_else(|| {
                 (
                     column,
-                    format!("`{text}` is not a year of tariff commitments: expected 1 to 100, or `unread` in both columns"),
+                    Text::new(format!("`{text}` is not a year of tariff commitments: expected 1 to 100, or `unread` in both columns"), format!("`{text}` 不是关税承诺的年次：应为 1 至 100，或两列均写 `unread`")),
                 )
             })
     };
@@ -160,7 +169,10 @@ fn row_period(
     if last.is_some_and(|last| last < first) {
         return Err((
             "last_year",
-            "the line ends before it begins: correct the years".to_owned(),
+            Text::new(
+                "the line ends before it begins: correct the years",
+                "税目的截止年次早于起始年次：请更正年次",
+            ),
         ));
     }
     let start = year_start(party, first_year, first);

@@ -1,10 +1,11 @@
 //! Text for people in both languages of the product.
 
+use originis_exchange::{Fault, Lang, wording};
 use originis_rules_engine::agreement::{Period, Status};
 use serde::Serialize;
 
 /// The same text in English and in Simplified Chinese.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Text {
     /// English.
     pub en: String,
@@ -28,6 +29,27 @@ impl Text {
             whole.push('\n');
         }
     }
+}
+
+impl From<Fault> for Text {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.en, fault.zh)
+    }
+}
+
+/// The error of something that could not be read by its `FromStr`.
+pub fn unread<E: Into<Fault>>(error: E) -> Text {
+    Text::from(error.into())
+}
+
+/// A text made of what the system says about a failure.
+pub fn system(
+    error: &std::io::Error,
+    en: impl Fn(&str) -> String,
+    zh: impl Fn(&str) -> String,
+) -> Text {
+    let said = |lang| wording::system(error, lang);
+    Text::new(en(&said(Lang::En)), zh(&said(Lang::Zh)))
 }
 
 /// The days a table may be used for.

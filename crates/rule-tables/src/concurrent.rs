@@ -4,6 +4,7 @@
 use originis_rules_engine::agreement::{AgreementBook, AppendixTable, ProductRuleTable};
 use originis_rules_engine::tariff::ColumnKind;
 
+use crate::bilingual::Text;
 use crate::load::sidecar_path;
 use crate::problem::Problem;
 use crate::tariff_file::Loaded;
@@ -34,11 +35,11 @@ pub fn product_rules(tables: &[Placed<ProductRuleTable>], problems: &mut Vec<Pro
             problems.push(
                 Problem::in_file(
                     &later.sidecar,
-                    format!(
-                        "the product rules hold on the same days as those of {}: end one table with valid_to before the other begins, or state replaces = \"{}\"",
+                    Text::new(format!("the product rules hold on the same days as those of {}: end one table with valid_to before the other begins, or state replaces = \"{}\"",
                         earlier.sidecar,
-                        table_of(&earlier.sidecar)
-                    ),
+                        table_of(&earlier.sidecar)), format!("产品特定规则与 {} 中的规则适用日期重叠：请用 valid_to 使一个表在另一个表开始之前结束，或写明 replaces = \"{}\"",
+                        earlier.sidecar,
+                        table_of(&earlier.sidecar))),
                 )
                 .at_column("valid_from"),
             );
@@ -53,12 +54,13 @@ pub fn appendices(tables: &[Placed<AppendixTable>], problems: &mut Vec<Problem>)
             problems.push(
                 Problem::in_file(
                     &later.sidecar,
-                    format!(
-                        "{} already lists the appendix of {}: join the lines in one table, or state replaces = \"{}\"",
+                    Text::new(format!("{} already lists the appendix of {}: join the lines in one table, or state replaces = \"{}\"",
                         earlier.sidecar,
                         later.table.importer,
-                        table_of(&earlier.sidecar)
-                    ),
+                        table_of(&earlier.sidecar)), format!("{} 已列有 {} 的附录：请将税目合并到一个表中，或写明 replaces = \"{}\"",
+                        earlier.sidecar,
+                        later.table.importer,
+                        table_of(&earlier.sidecar))),
                 )
                 .at_column("importer"),
             );
@@ -77,11 +79,14 @@ pub fn unreachable_columns(
         let table = &tariff.table;
         let sidecar = sidecar_path(&tariff.path);
         for column in &table.columns {
-            let mut report = |message: String| {
+            let mut report = |message: Text| {
                 problems.push(Problem::in_file(&sidecar, message).at_column(&column.name));
             };
             if !table.period.overlaps(&column.period) {
-                report("the column holds only on days outside the table, so it can never be used: correct its dates or those of the table".to_owned());
+                report(Text::new(
+                    "the column holds only on days outside the table, so it can never be used: correct its dates or those of the table",
+                    "该列的适用日期都在表的适用日期之外，因此永远不会适用：请更正该列或该表的日期",
+                ));
             }
             let (ColumnKind::Preference { agreement, origins }
             | ColumnKind::Margin { agreement, origins }) = &column.kind
@@ -92,23 +97,37 @@ pub fn unreachable_columns(
                 .iter()
                 .find(|terms| terms.agreement == *agreement)
             else {
-                report(format!(
-                    "the terms of {agreement} are not loaded: add {}/agreement.toml",
-                    agreement.name().to_ascii_lowercase()
+                report(Text::new(
+                    format!(
+                        "the terms of {agreement} are not loaded: add {}/agreement.toml",
+                        agreement.name().to_ascii_lowercase()
+                    ),
+                    format!(
+                        "{agreement} 的协定条款未载入：请添加 {}/agreement.toml",
+                        agreement.name().to_ascii_lowercase()
+                    ),
                 ));
                 continue;
             };
             for country in origins.iter().chain([&table.importer]) {
                 if terms.party(*country).is_none() {
-                    report(format!(
-                        "{country} is no Party of {agreement}, so the column can never be used for it: correct the country or the agreement"
+                    report(Text::new(
+                        format!(
+                            "{country} is no Party of {agreement}, so the column can never be used for it: correct the country or the agreement"
+                        ),
+                        format!(
+                            "{country} 不是 {agreement} 的缔约方，该列对其不会适用：请更正国家或协定"
+                        ),
                     ));
                 }
             }
             if origins.contains(&table.importer) {
-                report(format!(
-                    "{} is the importing country itself: remove it from the origins",
-                    table.importer
+                report(Text::new(
+                    format!(
+                        "{} is the importing country itself: remove it from the origins",
+                        table.importer
+                    ),
+                    format!("{} 就是进口国本身：请从 origins 中删去", table.importer),
                 ));
             }
         }

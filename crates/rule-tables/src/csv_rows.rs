@@ -1,5 +1,6 @@
 //! Reading CSV tables with the line of every row.
 
+use crate::bilingual::{self, Text};
 use crate::problem::Problem;
 
 /// One row, its cells in the order of the heading.
@@ -30,10 +31,17 @@ pub fn read(file: &str, text: &str, heading: &[&str], problems: &mut Vec<Problem
             problems.push(
                 Problem::in_file(
                     file,
-                    format!(
-                        "the heading is `{}`: expected `{}`",
-                        found.iter().collect::<Vec<_>>().join(","),
-                        heading.join(",")
+                    Text::new(
+                        format!(
+                            "the heading is `{}`: expected `{}`",
+                            found.iter().collect::<Vec<_>>().join(","),
+                            heading.join(",")
+                        ),
+                        format!(
+                            "表头为 `{}`：应为 `{}`",
+                            found.iter().collect::<Vec<_>>().join(","),
+                            heading.join(",")
+                        ),
                     ),
                 )
                 .at_row(1),
@@ -41,7 +49,7 @@ pub fn read(file: &str, text: &str, heading: &[&str], problems: &mut Vec<Problem
             return Vec::new();
         }
         Err(error) => {
-            problems.push(Problem::in_file(file, unreadable(&error)).at_row(1));
+            problems.push(unreadable(file, &error).at_row(1));
             return Vec::new();
         }
     }
@@ -55,31 +63,45 @@ pub fn read(file: &str, text: &str, heading: &[&str], problems: &mut Vec<Problem
                     .unwrap_or_default();
                 rows.push(Row { line, cells });
             }
-            Err(error) => {
-                let mut problem = Problem::in_file(file, unreadable(&error));
-                problem.row = error
-                    .position()
-                    .and_then(|position| usize::try_from(position.line()).ok());
-                problems.push(problem);
-            }
+            Err(error) => problems.push(unreadable(file, &error)),
         }
     }
     if rows.is_empty() {
         problems.push(Problem::in_file(
             file,
-            "the table has no rows: add rows or remove the file",
+            Text::new(
+                "the table has no rows: add rows or remove the file",
+                "表中没有数据行：请补充数据行，或移除该文件",
+            ),
         ));
     }
     rows
 }
 
-fn unreadable(error: &csv::Error) -> String {
-    match error.kind() {
+/// What is wrong with a row that cannot be read as CSV, with its line.
+pub fn unreadable(file: &str, error: &csv::Error) -> Problem {
+    let message = match error.kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
-        } => format!(
-            "the row has {len} cells: expected {expected_len}, one for each column of the heading"
+        } => Text::new(
+            format!(
+                "the row has {len} cells: expected {expected_len}, one for each column of the heading"
+            ),
+            format!("该行有 {len} 个单元格：应为 {expected_len} 个，与表头各列一一对应"),
         ),
-        _ => format!("the row cannot be read as CSV ({error}): check its quotes and commas"),
-    }
+        csv::ErrorKind::Io(error) => bilingual::system(
+            error,
+            |said| format!("cannot be read ({said})"),
+            |said| format!("无法读取：{said}"),
+        ),
+        _ => Text::new(
+            format!("the row cannot be read as CSV ({error}): check its quotes and commas"),
+            "该行不能作为 CSV 读取：请检查引号、逗号和字符编码",
+        ),
+    };
+    let mut problem = Problem::in_file(file, message);
+    problem.row = error
+        .position()
+        .and_then(|position| usize::try_from(position.line()).ok());
+    problem
 }

@@ -44,11 +44,11 @@ impl LintReport {
         self.problems.is_empty()
     }
 
-    /// The report in words. Problems name places in files and are in English.
+    /// The report in words.
     pub fn text(&self) -> Text {
         let mut text = Text::default();
         for problem in &self.problems {
-            text.line(&Text::new(problem.to_string(), problem.to_string()));
+            text.line(&problem.text());
         }
         let fingerprint = crate::image::short(&self.fingerprint);
         if self.is_clean() {

@@ -6,6 +6,7 @@ use originis_rules_engine::nomenclature::{Correlation, EditionCodes, Nomenclatur
 use originis_rules_engine::rulebook::{RuleBook, TableInfo};
 
 use crate::agreement_file::{self, AgreementTerms, agreement_of_folder};
+use crate::bilingual::Text;
 use crate::citations::Citations;
 use crate::concurrent::{self, Placed};
 use crate::operations_file::{self, Operations};
@@ -32,7 +33,10 @@ fn place(path: &str, sources: &Sources) -> Result<Place, Problem> {
     let unknown = || {
         Problem::in_file(
             path,
-            "no table belongs at this path: expected operations.toml, <agreement>/agreement.toml, <agreement>/psr*.csv, <agreement>/sector-rules*.csv, <agreement>/appendix*.csv, nomenclature/hs<year>.csv, nomenclature/hs<year>-hs<year>.csv or tariffs/<id>.csv",
+            Text::new(
+                "no table belongs at this path: expected operations.toml, <agreement>/agreement.toml, <agreement>/psr*.csv, <agreement>/sector-rules*.csv, <agreement>/appendix*.csv, nomenclature/hs<year>.csv, nomenclature/hs<year>-hs<year>.csv or tariffs/<id>.csv",
+                "此路径不能存放规则表：应为 operations.toml、<协定>/agreement.toml、<协定>/psr*.csv、<协定>/sector-rules*.csv、<协定>/appendix*.csv、nomenclature/hs<年份>.csv、nomenclature/hs<年份>-hs<年份>.csv 或 tariffs/<名称>.csv",
+            ),
         )
     };
     if path == "operations.toml" {
@@ -50,14 +54,20 @@ fn place(path: &str, sources: &Sources) -> Result<Place, Problem> {
             Some(_) => Ok(Place::Sidecar),
             None => Err(Problem::in_file(
                 path,
-                "the sidecar describes no table: add the .csv file of the same name, or remove it",
+                Text::new(
+                    "the sidecar describes no table: add the .csv file of the same name, or remove it",
+                    "说明文件没有对应的表：请添加同名的 .csv 文件，或移除该说明文件",
+                ),
             )),
         };
     };
     if sources.get(&sidecar_path(path)).is_none() {
         return Err(Problem::in_file(
             path,
-            "the table has no sidecar: add a .toml file of the same name that states its source, date, edition, licence, coverage and status",
+            Text::new(
+                "the table has no sidecar: add a .toml file of the same name that states its source, date, edition, licence, coverage and status",
+                "该表没有说明文件：请添加同名的 .toml 文件，写明来源、日期、HS 版本、许可、覆盖范围和状态",
+            ),
         ));
     }
     match (folder, agreement_of_folder(folder)) {
@@ -144,7 +154,10 @@ impl<'a> Loader<'a> {
         if as_of.is_none() {
             self.problems.push(Problem::in_file(
                 "agreement.toml",
-                "no table could be read: a table directory holds at least one agreement",
+                Text::new(
+                    "no table could be read: a table directory holds at least one agreement",
+                    "没有可读取的表：规则表目录中至少应有一个协定",
+                ),
             ));
         }
         self.tables
@@ -208,7 +221,7 @@ impl<'a> Loader<'a> {
             if !agreements.iter().any(known) {
                 self.problems.push(Problem::in_file(
                     *path,
-                    format!("the terms of {agreement} are not loaded: add agreement.toml beside the table"),
+                    Text::new(format!("the terms of {agreement} are not loaded: add agreement.toml beside the table"), format!("{agreement} 的协定条款未载入：请在该表旁添加 agreement.toml")),
                 ));
             }
         }
@@ -237,8 +250,16 @@ impl<'a> Loader<'a> {
             .and_then(|edition| nomenclature.edition(edition));
         if found.is_none() {
             let message = match info.edition {
-                None => "the table has codes but its sidecar names no HS edition: add edition = \"2022\"".to_owned(),
-                Some(edition) => format!("the code list of HS {edition} is not loaded: add nomenclature/hs{edition}.csv"),
+                None => Text::new(
+                    "the table has codes but its sidecar names no HS edition: add edition = \"2022\"",
+                    "该表含有编码，但说明文件未写明 HS 版本：请添加 edition = \"2022\"",
+                ),
+                Some(edition) => Text::new(
+                    format!(
+                        "the code list of HS {edition} is not loaded: add nomenclature/hs{edition}.csv"
+                    ),
+                    format!("HS {edition} 的编码表未载入：请添加 nomenclature/hs{edition}.csv"),
+                ),
             };
             self.problems
                 .push(Problem::in_file(sidecar_path(&info.path), message).at_column("edition"));
@@ -312,10 +333,9 @@ impl<'a> Loader<'a> {
                     self.problems.push(
                         Problem::in_file(
                             *path,
-                            format!(
-                                "the file states the terms of {}: expected {wanted} in this folder",
-                                terms.book.agreement
-                            ),
+                            Text::new(format!("the file states the terms of {}: expected {wanted} in this folder",
+                                terms.book.agreement), format!("文件写的是 {} 的条款：此文件夹中应为 {wanted}",
+                                terms.book.agreement)),
                         )
                         .at_column("agreement"),
                     );

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use originis_rules_engine::hs::{HsCode, HsEdition, Subheading};
+use originis_rules_engine::hs::{HsCode, HsEdition, HsError, Subheading};
 use originis_rules_engine::nomenclature::{Correlation, EditionCodes};
 
+use crate::bilingual::{Text, unread};
 use crate::csv_rows;
 use crate::problem::Problem;
 
@@ -32,7 +33,12 @@ pub fn codes(
             problems.push(
                 Problem::in_file(
                     file,
-                    format!("`{code}` is repeated or out of order: list each code once, ascending"),
+                    Text::new(
+                        format!(
+                            "`{code}` is repeated or out of order: list each code once, ascending"
+                        ),
+                        format!("`{code}` 重复或次序不对：每个编码只列一次，由小到大排列"),
+                    ),
                 )
                 .at_row(row.line)
                 .at_column("code"),
@@ -96,10 +102,9 @@ pub fn pairs(
             problems.push(
                 Problem::in_file(
                     file,
-                    format!(
-                        "the relation is `{}`, but the pairs of the table make it `{relation}`: import the table again or correct the pairs",
-                        row.cell(2)
-                    ),
+                    Text::new(format!("the relation is `{}`, but the pairs of the table make it `{relation}`: import the table again or correct the pairs",
+                        row.cell(2)), format!("关系写作 `{}`，但按表中各对编码应为 `{relation}`：请重新导入该表，或更正编码对",
+                        row.cell(2))),
                 )
                 .at_row(*line)
                 .at_column("relation"),
@@ -115,9 +120,15 @@ pub fn pairs(
                 problems.push(
                     Problem::in_file(
                         file,
-                        format!(
-                            "the pair {} to {} is already in row {first}: remove one",
-                            pair.0, pair.1
+                        Text::new(
+                            format!(
+                                "the pair {} to {} is already in row {first}: remove one",
+                                pair.0, pair.1
+                            ),
+                            format!(
+                                "编码对 {} 至 {} 已在第 {first} 行：请删去其中一行",
+                                pair.0, pair.1
+                            ),
                         ),
                     )
                     .at_row(*line)
@@ -144,7 +155,10 @@ fn subheading(
         problems.push(
             Problem::in_file(
                 file,
-                format!("`{text}` is not a subheading: expected six digits"),
+                Text::new(
+                    format!("`{text}` is not a subheading: expected six digits"),
+                    format!("`{text}` 不是子目：应为六位数字"),
+                ),
             )
             .at_row(line)
             .at_column(column),
@@ -166,7 +180,7 @@ pub fn code(
         Ok(code) => Some(code),
         Err(error) => {
             problems.push(
-                Problem::in_file(file, format!("{error}"))
+                Problem::in_file(file, unread::<HsError>(error))
                     .at_row(line)
                     .at_column(column),
             );
@@ -185,7 +199,12 @@ pub fn unknown_code(
 ) -> Problem {
     Problem::in_file(
         file,
-        format!("HS {edition} has no code {code}: correct the code or the edition of the table"),
+        Text::new(
+            format!(
+                "HS {edition} has no code {code}: correct the code or the edition of the table"
+            ),
+            format!("HS {edition} 中没有编码 {code}：请更正编码或该表的 HS 版本"),
+        ),
     )
     .at_row(line)
     .at_column(column)

@@ -8,6 +8,7 @@ use originis_rules_engine::rulebook::OperationWord;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::bilingual::Text;
 use crate::citations::Citations;
 use crate::problem::Problem;
 use crate::toml_values::TomlFile;
@@ -63,14 +64,20 @@ pub fn read(
             problems.push(toml.problem(
                 "word",
                 &row.word,
-                format!("`{word}` is not an operation word: use lowercase letters and `_`"),
+                Text::new(
+                    format!("`{word}` is not an operation word: use lowercase letters and `_`"),
+                    format!("`{word}` 不是加工工序用词：请只用小写字母和 `_`"),
+                ),
             ));
         }
         if operations.words.iter().any(|known| known.word == *word) {
             problems.push(toml.problem(
                 "word",
                 &row.word,
-                format!("`{word}` is listed twice: join the rows"),
+                Text::new(
+                    format!("`{word}` is listed twice: join the rows"),
+                    format!("`{word}` 重复列出：请合并两行"),
+                ),
             ));
         }
         for (key, label) in [("label_en", &row.label_en), ("label_zh", &row.label_zh)] {
@@ -78,7 +85,10 @@ pub fn read(
                 problems.push(toml.problem(
                     key,
                     label,
-                    "is empty: every word has a label in both languages",
+                    Text::new(
+                        "is empty: every word has a label in both languages",
+                        "为空：每个用词都须有中英文名称",
+                    ),
                 ));
             }
         }

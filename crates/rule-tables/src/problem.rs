@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use thiserror::Error;
+
+use crate::bilingual::Text;
 
 /// One fault of one table. The message says what was wrong, what was expected
 /// and what to do.
@@ -16,18 +17,18 @@ pub struct Problem {
     pub row: Option<usize>,
     /// The heading of the column, or the key of a TOML file.
     pub column: Option<String>,
-    /// What was wrong, what was expected and what to do.
-    pub message: String,
+    /// What was wrong, what was expected and what to do, in both languages.
+    pub message: Text,
 }
 
 impl Problem {
     /// A fault of a whole file.
-    pub fn in_file(file: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn in_file(file: impl Into<String>, message: Text) -> Self {
         Self {
             file: file.into(),
             row: None,
             column: None,
-            message: message.into(),
+            message,
         }
     }
 
@@ -46,22 +47,41 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+impl Problem {
+    /// Where and what, in both languages.
+    pub fn text(&self) -> Text {
+        let mut place = Text::new(&self.file, &self.file);
         if let Some(row) = self.row {
-            write!(f, ", row {row}")?;
+            place.en.push_str(&format!(", row {row}"));
+            place.zh.push_str(&format!(" 第 {row} 行"));
         }
         if let Some(column) = &self.column {
-            write!(f, ", column `{column}`")?;
+            place.en.push_str(&format!(", column `{column}`"));
+            // What stands before a value of TOML is a key and no column.
+            let kind = if self.file.ends_with(".toml") {
+                "项"
+            } else {
+                "列"
+            };
+            place.zh.push_str(&format!(" `{column}` {kind}"));
         }
-        write!(f, ": {}", self.message)
+        Text::new(
+            format!("{}: {}", place.en, self.message.en),
+            format!("{}：{}", place.zh, self.message.zh),
+        )
+    }
+}
+
+/// Problems are shown to people in their language by `text`; in logs and in
+/// programs they are English.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text().en)
     }
 }
 
 /// The tables cannot be used. Every problem found is listed, not only the first.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{} in the rule tables\n{}", count(problems), list(problems))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
     /// What is wrong, in the order of files and rows.
     pub problems: Vec<Problem>,
@@ -74,19 +94,53 @@ impl LoadError {
         problems.dedup();
         Self { problems }
     }
-}
 
-fn count(problems: &[Problem]) -> String {
-    match problems.len() {
-        1 => "1 problem".to_owned(),
-        many => format!("{many} problems"),
+    /// How many problems there are, and each of them, in both languages.
+    pub fn text(&self) -> Text {
+        let count = self.problems.len();
+        let plural = if count == 1 { "" } else { "s" };
+        let mut text = Text::new(
+            format!("{count} problem{plural} in the rule tables"),
+            format!("规则表中有 {count} 个问题"),
+        );
+        for problem in &self.problems {
+            let line = problem.text();
+            text.en.push_str(&format!("\n  {}", line.en));
+            text.zh.push_str(&format!("\n  {}", line.zh));
+        }
+        text
     }
 }
 
-fn list(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("  {problem}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Checks shared by the tests of every table.
+
+    use originis_testkit::words::untold;
+
+    use super::Problem;
+
+    /// The problems in English, each found to be told in both languages with
+    /// its file, row and column.
+    pub fn told(problems: &[Problem]) -> Vec<String> {
+        for problem in problems {
+            let text = problem.text();
+            let row = problem.row.map(|row| row.to_string());
+            let kept: Vec<&str> = [Some(&problem.file), row.as_ref(), problem.column.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
+            assert_eq!(untold(&text.en, &text.zh, &kept), None);
+        }
+        problems.iter().map(Problem::to_string).collect()
+    }
 }

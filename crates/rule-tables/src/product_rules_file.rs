@@ -8,6 +8,7 @@ use originis_rules_engine::rulebook::Doubt;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::bilingual::{Text, unread};
 use crate::citations::Citations;
 use crate::csv_rows;
 use crate::nomenclature_file::{code, unknown_code};
@@ -69,7 +70,10 @@ pub fn read_sidecar(
             problems.push(toml.problem(
                 "note",
                 &row.first,
-                "a range in which the table counts as complete needs a note that says why",
+                Text::new(
+                    "a range in which the table counts as complete needs a note that says why",
+                    "视为完整的编码范围须在 note 中说明理由",
+                ),
             ));
         }
         let first = toml.parse::<HsCode>("first", &row.first, problems);
@@ -79,7 +83,10 @@ pub fn read_sidecar(
                 problems.push(toml.problem(
                     "last",
                     &row.last,
-                    "the range ends before it begins: exchange the codes",
+                    Text::new(
+                        "the range ends before it begins: exchange the codes",
+                        "范围的终点在起点之前：请对调两个编码",
+                    ),
                 ));
             }
             complete_within.push((first, last));
@@ -107,7 +114,7 @@ pub fn read(
     let mut lines: Vec<usize> = Vec::with_capacity(rows.len());
     let mut by_subheading: Vec<Option<u16>> = vec![None; edition.codes().len()];
     for row in &rows {
-        let at = |column: &str, message: String| {
+        let at = |column: &str, message: Text| {
             Problem::in_file(file, message)
                 .at_row(row.line)
                 .at_column(column)
@@ -116,7 +123,7 @@ pub fn read(
         let rule = match row.cell(2).parse::<OriginRule>() {
             Ok(rule) => Some(rule),
             Err(error) => {
-                problems.push(at("rule", format!("{error}")));
+                problems.push(at("rule", unread(error)));
                 None
             }
         };
@@ -126,10 +133,9 @@ pub fn read(
         if level(code) != Some(row.cell(0)) {
             problems.push(at(
                 "level",
-                format!(
-                    "`{}` does not fit the code {code}: expected chapter, heading or subheading with 2, 4 or 6 digits",
-                    row.cell(0)
-                ),
+                Text::new(format!("`{}` does not fit the code {code}: expected chapter, heading or subheading with 2, 4 or 6 digits",
+                    row.cell(0)), format!("`{}` 与编码 {code} 不符：2 位、4 位、6 位编码应分别为 chapter、heading、subheading",
+                    row.cell(0))),
             ));
             continue;
         }
@@ -137,7 +143,10 @@ pub fn read(
         if printed != row.cell(2) {
             problems.push(at(
                 "rule",
-                format!("the rule is not in its normal form: write it as `{printed}`"),
+                Text::new(
+                    format!("the rule is not in its normal form: write it as `{printed}`"),
+                    format!("规则未按规范写法书写：请写作 `{printed}`"),
+                ),
             ));
         }
         for excluded in excluded_codes(&rule) {
@@ -180,9 +189,7 @@ pub fn read(
         if let Some(line) = clash {
             problems.push(at(
                 "code",
-                format!(
-                    "{code} is already governed by row {line}: a subheading may have one rule only, so split or remove one of the rows"
-                ),
+                Text::new(format!("{code} is already governed by row {line}: a subheading may have one rule only, so split or remove one of the rows"), format!("{code} 已适用第 {line} 行的规则：每个子目只能有一条规则，请拆分或删去其中一行")),
             ));
         }
         lines.push(row.line);
@@ -241,10 +248,9 @@ fn report_gaps(
             problems.push(
                 Problem::in_file(
                     file,
-                    format!(
-                        "no row governs {subheading} of HS {}: add one, or state the status `partial`",
-                        edition.edition()
-                    ),
+                    Text::new(format!("no row governs {subheading} of HS {}: add one, or state the status `partial`",
+                        edition.edition()), format!("没有适用于 HS {} 子目 {subheading} 的行：请补充，或将状态写作 `partial`",
+                        edition.edition())),
                 )
                 .at_column("code"),
             );
@@ -263,10 +269,9 @@ fn report_doubts_without_row(
             problems.push(
                 Problem::in_file(
                     file,
-                    format!(
-                        "the sidecar doubts {}, which has no row: correct the code of the doubt",
-                        doubt.code
-                    ),
+                    Text::new(format!("the sidecar doubts {}, which has no row: correct the code of the doubt",
+                        doubt.code), format!("说明文件将 {} 列为存疑，但表中没有该行：请更正存疑的编码",
+                        doubt.code)),
                 )
                 .at_column("code"),
             );

@@ -1,11 +1,12 @@
 //! One table as it stands: what it is, and its rows or those of one code.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use originis_rules_engine::agreement::{Agreement, Period, Status};
 use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::rulebook::{RuleBook, TableInfo};
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::bilingual::{self, Text};
 use crate::sources::Sources;
@@ -101,12 +102,36 @@ pub struct ShownRow {
 }
 
 /// The name asked for is no loaded table.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{name}` is not a loaded table: expected one of {}", known.join(", "))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownTable {
     name: String,
     known: Vec<String>,
 }
+
+impl UnknownTable {
+    /// Which name it is and which are known.
+    pub fn text(&self) -> Text {
+        let name = &self.name;
+        Text::new(
+            format!(
+                "`{name}` is not a loaded table: expected one of {}",
+                self.known.join(", ")
+            ),
+            format!(
+                "`{name}` 不是已载入的表：应为 {} 之一",
+                self.known.join("、")
+            ),
+        )
+    }
+}
+
+impl fmt::Display for UnknownTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for UnknownTable {}
 
 /// The short name of a table: its path without the extension, and without the
 /// folder for a tariff.

@@ -4,6 +4,7 @@ use originis_rules_engine::rulebook::{Doubt, TableInfo};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::bilingual::Text;
 use crate::problem::Problem;
 use crate::toml_values::{TomlDate, TomlFile, is_empty, period, status};
 
@@ -129,7 +130,7 @@ pub fn describe(
         problems.push(toml.problem(
             "valid_to",
             &table.status,
-            "the table ends before it begins, so no row of it can be reached: correct valid_from or valid_to",
+            Text::new("the table ends before it begins, so no row of it can be reached: correct valid_from or valid_to", "该表的截止日期早于起始日期，表中各行都不会适用：请更正 valid_from 或 valid_to"),
         ));
     }
     if problems.len() > before {
@@ -162,7 +163,7 @@ fn not_blank(toml: &TomlFile<'_>, key: &str, text: &Spanned<String>, problems: &
         problems.push(toml.problem(
             key,
             text,
-            "is empty: every table states its title, source, attribution, citation and coverage",
+            Text::new("is empty: every table states its title, source, attribution, citation and coverage", "为空：每个表都须写明标题、来源、署名、引用依据和覆盖范围"),
         ));
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::bilingual::{self, Text};
 use crate::problem::{LoadError, Problem};
 
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
@@ -71,7 +72,7 @@ impl Sources {
         if sources.files.is_empty() && problems.is_empty() {
             problems.push(Problem::in_file(
                 root.display().to_string(),
-                "the directory holds no .csv or .toml file: name a directory laid out like rules/",
+                Text::new("the directory holds no .csv or .toml file: name a directory laid out like rules/", "目录中没有 .csv 或 .toml 文件：请指定按 rules/ 布局的目录"),
             ));
         }
         if problems.is_empty() {
@@ -83,10 +84,12 @@ impl Sources {
 
     fn read_directory(&mut self, root: &Path, directory: &Path, problems: &mut Vec<Problem>) {
         let mut fail = |path: &Path, error: std::io::Error| {
-            problems.push(Problem::in_file(
-                path.display().to_string(),
-                format!("cannot be read ({error}): check the path and its permissions"),
-            ));
+            let message = bilingual::system(
+                &error,
+                |said| format!("cannot be read ({said}): check the path and its permissions"),
+                |said| format!("无法读取：{said}；请检查路径和访问权限"),
+            );
+            problems.push(Problem::in_file(path.display().to_string(), message));
         };
         let entries = match std::fs::read_dir(directory) {
             Ok(entries) => entries,
@@ -136,7 +139,7 @@ impl Sources {
                 problems.push(
                     Problem::in_file(
                         path,
-                        "a tariff is superseded rather than replaced, so that it still answers for other days and columns: state `supersedes` instead",
+                        Text::new("a tariff is superseded rather than replaced, so that it still answers for other days and columns: state `supersedes` instead", "税率表不能替换，只能取代，以便原表对其他日期和列仍然有效：请改写 `supersedes`"),
                     )
                     .at_column("replaces"),
                 );
@@ -144,7 +147,7 @@ impl Sources {
                 problems.push(
                     Problem::in_file(
                         path,
-                        format!("`{replaced}` is no loaded table: name the path of the table this one replaces"),
+                        Text::new(format!("`{replaced}` is no loaded table: name the path of the table this one replaces"), format!("`{replaced}` 不是已载入的表：请写明本表所替换的表的路径")),
                     )
                     .at_column("replaces"),
                 );
@@ -160,7 +163,7 @@ impl Sources {
                 .map(|path| {
                     Problem::in_file(
                         path,
-                        format!("a table of this path is already loaded: give the added table another name, or state replaces = \"{path}\" in its [table] section"),
+                        Text::new(format!("a table of this path is already loaded: give the added table another name, or state replaces = \"{path}\" in its [table] section"), format!("该路径的表已经载入：请为新增的表另取名称，或在其 [table] 部分写明 replaces = \"{path}\"")),
                     )
                 }),
         );

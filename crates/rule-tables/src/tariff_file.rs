@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use originis_rules_engine::agreement::{Agreement, Period};
 use originis_rules_engine::country::Country;
-use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::hs::{HsCode, HsEdition, HsError};
 use originis_rules_engine::nomenclature::EditionCodes;
-use originis_rules_engine::rate::Rate;
+use originis_rules_engine::rate::{Rate, RateError};
 use originis_rules_engine::rulebook::TableInfo;
 use originis_rules_engine::tariff::{
     ColumnKind, NO_RATE, Season, TariffColumn, TariffLine, TariffTable,
@@ -20,7 +20,9 @@ use originis_rules_engine::tariff::{
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::bilingual::{Text, unread};
 use crate::citations::Citations;
+use crate::csv_rows::unreadable;
 use crate::problem::Problem;
 use crate::sidecar::{self, Described, DoubtRow, TableSection};
 use crate::toml_values::{TomlDate, TomlFile, is_empty, period};
@@ -96,8 +98,9 @@ pub fn read_sidecar(
     let mut described = described?;
     described.info.doubts = sidecar::doubts(&toml, &sidecar.doubt, problems);
     let required = |key: &str, example: &str| {
-        toml.in_file(format!(
-            "the tariff does not say its {key}: add {key} = \"{example}\" to [table]"
+        toml.in_file(Text::new(
+            format!("the tariff does not say its {key}: add {key} = \"{example}\" to [table]"),
+            format!("税率表未写明 {key}：请在 [table] 中添加 {key} = \"{example}\""),
         ))
         .at_column(key)
     };
@@ -129,7 +132,10 @@ fn column(
         problems.push(toml.problem(
             "name",
             &row.name,
-            format!("`{name}` cannot name a column of rates: use another heading"),
+            Text::new(
+                format!("`{name}` cannot name a column of rates: use another heading"),
+                format!("`{name}` 不能用作税率列的名称：请另取列名"),
+            ),
         ));
         return None;
     }
@@ -147,7 +153,7 @@ fn column(
             problems.push(toml.problem(
                 "agreement",
                 &row.kind,
-                format!("column `{name}` states a preference without its agreement: add agreement = \"RCEP\" or \"APTA\""),
+                Text::new(format!("column `{name}` states a preference without its agreement: add agreement = \"RCEP\" or \"APTA\""), format!("`{name}` 列为优惠税率，但未写明协定：请添加 agreement = \"RCEP\" 或 \"APTA\"")),
             ));
         }
         agreement.flatten()
@@ -171,7 +177,7 @@ fn column(
             problems.push(toml.problem(
                 "kind",
                 &row.kind,
-                format!("`{other}` is not a kind of column: expected general, temporary, wto, ordinary, base, preference, margin or comparison"),
+                Text::new(format!("`{other}` is not a kind of column: expected general, temporary, wto, ordinary, base, preference, margin or comparison"), format!("`{other}` 不是列的种类：应为 general、temporary、wto、ordinary、base、preference、margin 或 comparison")),
             ));
             return None;
         }
@@ -181,7 +187,10 @@ fn column(
         problems.push(toml.problem(
             "valid_to",
             &row.name,
-            format!("column `{name}` ends before it begins: correct valid_from or valid_to"),
+            Text::new(
+                format!("column `{name}` ends before it begins: correct valid_from or valid_to"),
+                format!("`{name}` 列的截止日期早于起始日期：请更正 valid_from 或 valid_to"),
+            ),
         ));
     }
     Some(TariffColumn {
@@ -207,7 +216,10 @@ fn refuse_clashes(
                 problems.push(toml.problem(
                     "name",
                     &row.name,
-                    format!("two columns are named `{}`: rename one", column.name),
+                    Text::new(
+                        format!("two columns are named `{}`: rename one", column.name),
+                        format!("有两列同名 `{}`：请更改其中一列的名称", column.name),
+                    ),
                 ));
             } else if earlier.period.overlaps(&column.period)
                 && answer_the_same(&earlier.kind, &column.kind)
@@ -215,10 +227,9 @@ fn refuse_clashes(
                 problems.push(toml.problem(
                     "valid_from",
                     &row.name,
-                    format!(
-                        "columns `{}` and `{}` state the same rate for the same days: end one with valid_to before the other begins, or name different origins",
-                        earlier.name, column.name
-                    ),
+                    Text::new(format!("columns `{}` and `{}` state the same rate for the same days: end one with valid_to before the other begins, or name different origins",
+                        earlier.name, column.name), format!("`{}` 列与 `{}` 列对相同日期给出同一种税率：请用 valid_to 使一列在另一列开始之前结束，或写明不同的原产国",
+                        earlier.name, column.name)),
                 ));
             }
         }
@@ -317,14 +328,14 @@ impl Rows<'_> {
                 self.problems.push(
                     Problem::in_file(
                         self.path,
-                        format!("the heading is `{found}`: expected `{expected}`, as the sidecar describes the columns"),
+                        Text::new(format!("the heading is `{found}`: expected `{expected}`, as the sidecar describes the columns"), format!("表头为 `{found}`：按说明文件所述各列应为 `{expected}`")),
                     )
                     .at_row(1),
                 );
                 return lines;
             }
             Err(error) => {
-                self.unreadable(&error);
+                self.problems.push(unreadable(self.path, &error));
                 return lines;
             }
         }
@@ -342,7 +353,7 @@ impl Rows<'_> {
                     }
                 }
                 Err(error) => {
-                    self.unreadable(&error);
+                    self.problems.push(unreadable(self.path, &error));
                     if matches!(error.kind(), csv::ErrorKind::Io(_)) {
                         break;
                     }
@@ -352,26 +363,16 @@ impl Rows<'_> {
         if lines.is_empty() && self.problems.is_empty() {
             self.problems.push(Problem::in_file(
                 self.path,
-                "the table has no rows: add rows or remove the file",
+                Text::new(
+                    "the table has no rows: add rows or remove the file",
+                    "表中没有数据行：请补充数据行，或移除该文件",
+                ),
             ));
         }
         lines
     }
 
-    fn unreadable(&mut self, error: &csv::Error) {
-        let mut problem = Problem::in_file(
-            self.path,
-            format!(
-                "the row cannot be read as CSV ({error}): check its quotes, commas and number of cells"
-            ),
-        );
-        problem.row = error
-            .position()
-            .and_then(|position| usize::try_from(position.line()).ok());
-        self.problems.push(problem);
-    }
-
-    fn problem(&mut self, row: usize, column: &str, message: impl Into<String>) {
+    fn problem(&mut self, row: usize, column: &str, message: Text) {
         self.problems.push(
             Problem::in_file(self.path, message)
                 .at_row(row)
@@ -398,7 +399,10 @@ impl Rows<'_> {
                 self.problem(
                     row,
                     "conditional",
-                    format!("`{other}` is no mark: expected {CONDITIONAL} or an empty cell"),
+                    Text::new(
+                        format!("`{other}` is no mark: expected {CONDITIONAL} or an empty cell"),
+                        format!("`{other}` 不是标记：应为 {CONDITIONAL} 或留空"),
+                    ),
                 );
                 return None;
             }
@@ -435,16 +439,15 @@ impl Rows<'_> {
                     self.problem(
                         row,
                         "code",
-                        format!(
-                            "`{text}` is not in HS {}: correct the code or the edition in the sidecar",
-                            self.codes.edition()
-                        ),
+                        Text::new(format!("`{text}` is not in HS {}: correct the code or the edition in the sidecar",
+                            self.codes.edition()), format!("`{text}` 不在 HS {} 中：请更正编码，或更正说明文件中的 HS 版本",
+                            self.codes.edition())),
                     );
                 }
                 Some(code)
             }
             Err(error) => {
-                self.problem(row, "code", error.to_string());
+                self.problem(row, "code", unread::<HsError>(error));
                 None
             }
         }
@@ -456,7 +459,7 @@ impl Rows<'_> {
             self.problem(
                 row,
                 "season",
-                format!("`{text}` is not a season: expected MM-DD..MM-DD, the end of a month written as day 31"),
+                Text::new(format!("`{text}` is not a season: expected MM-DD..MM-DD, the end of a month written as day 31"), format!("`{text}` 不是季节：应为 MM-DD..MM-DD，月末写作 31 日")),
             );
         }
         season
@@ -479,7 +482,7 @@ impl Rows<'_> {
             Ok(rate) => rate,
             Err(error) => {
                 let heading = heading(self);
-                self.problem(row, &heading, format!("{error}"));
+                self.problem(row, &heading, unread::<RateError>(error));
                 return NO_RATE;
             }
         };
@@ -489,7 +492,10 @@ impl Rows<'_> {
             self.problem(
                 row,
                 &heading,
-                "the table has more than 65,535 different rates: split it into several tables",
+                Text::new(
+                    "the table has more than 65,535 different rates: split it into several tables",
+                    "表中不同的税率超过 65,535 种：请拆分为几个表",
+                ),
             );
             return NO_RATE;
         }
@@ -515,10 +521,9 @@ impl Rows<'_> {
                     self.problems.push(
                         Problem::in_file(
                             self.path,
-                            format!(
-                                "{} already stands in row {earlier_row} for the same days: keep one row, or give both a season that does not overlap",
-                                line.code
-                            ),
+                            Text::new(format!("{} already stands in row {earlier_row} for the same days: keep one row, or give both a season that does not overlap",
+                                line.code), format!("{} 已在第 {earlier_row} 行列出，且适用日期相同：请只保留一行，或为两行写明不重叠的季节",
+                                line.code)),
                         )
                         .at_row(*row)
                         .at_column("code"),
@@ -579,7 +584,12 @@ pub fn arrange(mut loaded: Vec<Loaded>, problems: &mut Vec<Problem>) -> Vec<Tari
         .map(|(tariff, name)| {
             Problem::in_file(
                 &tariff.path,
-                format!("supersedes `{name}`, which is not loaded: correct the name or remove it"),
+                Text::new(
+                    format!(
+                        "supersedes `{name}`, which is not loaded: correct the name or remove it"
+                    ),
+                    format!("supersedes 所写的 `{name}` 未载入：请更正名称或删去"),
+                ),
             )
         })
         .collect();
@@ -602,7 +612,10 @@ pub fn arrange(mut loaded: Vec<Loaded>, problems: &mut Vec<Problem>) -> Vec<Tari
                 problems.extend(loaded.iter().map(|tariff| {
                     Problem::in_file(
                         &tariff.path,
-                        "supersedes a tariff that supersedes it: remove one of the two",
+                        Text::new(
+                            "supersedes a tariff that supersedes it: remove one of the two",
+                            "与另一税率表互相取代：请删去其中一个 supersedes",
+                        ),
                     )
                 }));
                 break;
@@ -633,10 +646,9 @@ fn clash(one: &Loaded, other: &Loaded) -> Option<Problem> {
         })?;
         Some(Problem::in_file(
             &other.path,
-            format!(
-                "column `{}` and column `{}` of {} state the same rate for the same days: end one of them, or name {} in supersedes",
-                right.name, left.name, one.path, one.table.id
-            ),
+            Text::new(format!("column `{}` and column `{}` of {} state the same rate for the same days: end one of them, or name {} in supersedes",
+                right.name, left.name, one.path, one.table.id), format!("`{0}` 列与 {2} 的 `{1}` 列对相同日期给出同一种税率：请结束其中一列，或在 supersedes 中写明 {3}",
+                right.name, left.name, one.path, one.table.id)),
         )
         .at_column(&right.name))
     })
@@ -784,6 +796,7 @@ fn write_period(text: &mut String, period: &Period) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::testing::told;
     use originis_rules_engine::hs::Subheading;
     use originis_rules_engine::quantity::{Amount, Percent};
     use originis_rules_engine::rate::SpecificRate;
@@ -829,7 +842,7 @@ label = "Another agreement"
     fn sidecar(text: &str) -> Result<TariffSidecar, Vec<String>> {
         let mut problems = Vec::new();
         read_sidecar("tariffs/t.csv", "tariffs/t.toml", text, &mut problems)
-            .ok_or_else(|| problems.iter().map(Problem::to_string).collect())
+            .ok_or_else(|| told(&problems))
     }
 
     fn table(text: &str) -> Result<TariffTable, Vec<String>> {
@@ -852,7 +865,7 @@ label = "Another agreement"
         if problems.is_empty() {
             Ok(table)
         } else {
-            Err(problems.iter().map(Problem::to_string).collect())
+            Err(told(&problems))
         }
     }
 
@@ -897,7 +910,7 @@ label = "Another agreement"
             "tariffs/t.csv, row 6, column `general`: `5` is not a rate",
             "tariffs/t.csv, row 6, column `rcep`: `ten%` is not a rate",
             "tariffs/t.csv, row 7, column `code`: `010121` is not in HS 2022",
-            "tariffs/t.csv, row 8: the row cannot be read as CSV",
+            "tariffs/t.csv, row 8: the row has 6 cells: expected 7",
         ]) {
             assert!(fault.starts_with(start), "{fault}\n{start}");
         }
@@ -967,6 +980,7 @@ label = "Another agreement"
                 .into_iter()
                 .map(|table| table.id)
                 .collect();
+            told(&problems);
             (ids, problems)
         };
         let (ids, problems) = arranged(vec![
@@ -976,11 +990,11 @@ label = "Another agreement"
         ]);
         assert_eq!((ids.join(","), problems), ("b,c,a".to_owned(), Vec::new()));
         let (_, problems) = arranged(vec![loaded("a", &[]), loaded("b", &[])]);
-        assert!(problems[0].message.contains("state the same rate"));
+        assert!(problems[0].message.en.contains("state the same rate"));
         let (_, problems) = arranged(vec![loaded("a", &["b"]), loaded("b", &["a"])]);
         assert_eq!(problems.len(), 2);
         let (_, problems) = arranged(vec![loaded("a", &["z"])]);
-        assert!(problems[0].message.contains("`z`, which is not loaded"));
+        assert!(problems[0].message.en.contains("`z`, which is not loaded"));
         let mut last_year = loaded("b", &[]);
         last_year.table.period.to = "2025-12-31".parse().ok();
         let mut this_year = loaded("a", &[]);

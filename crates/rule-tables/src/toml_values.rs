@@ -1,20 +1,24 @@
 //! Values of TOML tables, read with the line they stand on.
 
-use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use originis_exchange::Fault;
 use originis_rules_engine::agreement::{Period, Status};
 use originis_rules_engine::outcome::Outcome;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 use toml::Spanned;
 
+use crate::bilingual::{Text, unread};
 use crate::problem::Problem;
 
 /// A date, written as a TOML date or as a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TomlDate(pub Date);
+
+/// Said of a text by the reader of TOML, which takes messages in one language.
+const NOT_A_DATE: &str = " is not a date: expected YYYY-MM-DD";
 
 impl<'de> Deserialize<'de> for TomlDate {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -25,32 +29,38 @@ impl<'de> Deserialize<'de> for TomlDate {
         };
         text.parse()
             .map(Self)
-            .map_err(|_| D::Error::custom(format!("`{text}` is not a date: expected YYYY-MM-DD")))
+            .map_err(|_| D::Error::custom(format!("`{text}`{NOT_A_DATE}")))
     }
 }
 
 /// How sure a row is, as written in tables.
-pub fn status(text: &str) -> Result<Status, String> {
+pub fn status(text: &str) -> Result<Status, Text> {
     match text {
         "official" => Ok(Status::Official),
         "transcribed" => Ok(Status::Transcribed),
         "partial" => Ok(Status::Partial),
         "secondary" => Ok(Status::Secondary),
         "unconfirmed" => Ok(Status::Unconfirmed),
-        _ => Err(format!(
-            "`{text}` is not a status: expected official, transcribed, partial, secondary or unconfirmed"
+        _ => Err(Text::new(
+            format!(
+                "`{text}` is not a status: expected official, transcribed, partial, secondary or unconfirmed"
+            ),
+            format!(
+                "`{text}` 不是状态：应为 official、transcribed、partial、secondary 或 unconfirmed"
+            ),
         )),
     }
 }
 
 /// Met, not met or unknown, as written in tables.
-pub fn outcome(text: &str) -> Result<Outcome, String> {
+pub fn outcome(text: &str) -> Result<Outcome, Text> {
     match text {
         "met" => Ok(Outcome::Met),
         "not_met" => Ok(Outcome::NotMet),
         "unknown" => Ok(Outcome::Unknown),
-        _ => Err(format!(
-            "`{text}` is not an outcome: expected met, not_met or unknown"
+        _ => Err(Text::new(
+            format!("`{text}` is not an outcome: expected met, not_met or unknown"),
+            format!("`{text}` 不是结论：应为 met、not_met 或 unknown"),
         )),
     }
 }
@@ -91,7 +101,10 @@ impl<'a> TomlFile<'a> {
         match toml::from_str(text) {
             Ok(value) => Ok((this, value)),
             Err(error) => {
-                let mut problem = Problem::in_file(file, error.message().to_owned());
+                let mut problem = Problem::in_file(
+                    file,
+                    Text::new(error.message(), in_chinese(error.message())),
+                );
                 problem.row = error.span().map(|span| this.line(span.start));
                 Err(problem)
             }
@@ -109,13 +122,13 @@ impl<'a> TomlFile<'a> {
     }
 
     /// A problem of the whole file.
-    pub fn in_file(&self, message: impl Display) -> Problem {
-        Problem::in_file(self.file, message.to_string())
+    pub fn in_file(&self, message: Text) -> Problem {
+        Problem::in_file(self.file, message)
     }
 
     /// A problem with the value of a key.
-    pub fn problem<T>(&self, key: &str, value: &Spanned<T>, message: impl Display) -> Problem {
-        Problem::in_file(self.file, message.to_string())
+    pub fn problem<T>(&self, key: &str, value: &Spanned<T>, message: Text) -> Problem {
+        Problem::in_file(self.file, message)
             .at_row(self.line(value.span().start))
             .at_column(key)
     }
@@ -129,17 +142,22 @@ impl<'a> TomlFile<'a> {
     ) -> Option<T>
     where
         T: FromStr,
-        T::Err: Display,
+        T::Err: Into<Fault>,
     {
-        self.read_with(key, value, |text| text.parse::<T>(), problems)
+        self.read_with(
+            key,
+            value,
+            |text| text.parse::<T>().map_err(unread),
+            problems,
+        )
     }
 
     /// Reads a value by a function, reporting what it refuses.
-    pub fn read_with<T, E: Display>(
+    pub fn read_with<T>(
         &self,
         key: &str,
         value: &Spanned<String>,
-        read: impl Fn(&str) -> Result<T, E>,
+        read: impl Fn(&str) -> Result<T, Text>,
         problems: &mut Vec<Problem>,
     ) -> Option<T> {
         match read(value.get_ref()) {
@@ -150,4 +168,56 @@ impl<'a> TomlFile<'a> {
             }
         }
     }
+}
+
+/// What the reader of TOML says, in Chinese. It words every error in English:
+/// those that concern the keys and values of a table are put into Chinese with
+/// what they name, anything else is a fault of the syntax.
+fn in_chinese(message: &str) -> String {
+    if let Some(field) = message.strip_prefix("missing field ") {
+        return format!("缺少 {field}：请补充");
+    }
+    if let Some(field) = message.strip_prefix("duplicate field ") {
+        return format!("{field} 重复：请只保留一个");
+    }
+    if let Some(rest) = message.strip_prefix("unknown field ") {
+        let (field, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        return format!("没有 {field} 这一项：可用的有 {}", known.join("、"));
+    }
+    if let Some(text) = message.strip_suffix(NOT_A_DATE) {
+        return format!("{text} 不是日期：应为 YYYY-MM-DD");
+    }
+    for (start, what) in [
+        ("invalid type: ", "值的类型不符"),
+        ("invalid value: ", "值不在允许的范围内"),
+        ("invalid length ", "值的个数不符"),
+    ] {
+        if let Some(rest) = message.strip_prefix(start) {
+            let expected = rest.rsplit_once(", expected ").map_or("", |(_, rest)| rest);
+            return match kind_in_chinese(expected) {
+                Some(kind) => format!("{what}：应为{kind}"),
+                None => what.to_owned(),
+            };
+        }
+    }
+    "不符合 TOML 语法：请检查键名、等号、引号和方括号".to_owned()
+}
+
+/// A kind of value as the reader of TOML names it.
+fn kind_in_chinese(expected: &str) -> Option<&'static str> {
+    if matches!(expected, "u8" | "i16" | "u16" | "usize" | "i64") {
+        return Some("整数");
+    }
+    [
+        ("string", "字符串（加引号）"),
+        ("boolean", " true 或 false"),
+        ("sequence", "数组"),
+        ("tuple", "数组"),
+        ("map", "表"),
+        ("struct", "表"),
+    ]
+    .into_iter()
+    .find(|(word, _)| expected.contains(word))
+    .map(|(_, chinese)| chinese)
 }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use originis_exchange::Lang;
+use originis_exchange::wording::system;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_training::library::{Library, LibraryError};
 use tokio::sync::Notify;
@@ -51,6 +53,25 @@ pub enum StartError {
          make one with `originis serve key add OWNER`"
     )]
     NoKey(SocketAddr),
+}
+
+impl StartError {
+    /// Why the service cannot start and what to do.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Store(error), lang) => error.text(lang),
+            (Self::Library(error), Lang::Zh) => error.text(lang),
+            (_, Lang::En) => self.to_string(),
+            (Self::Labels(_), Lang::Zh) => "程序内的名称表无法读取：请重新安装程序".to_owned(),
+            (Self::Bind { address, source }, Lang::Zh) => format!(
+                "无法监听 {address}：{}；请用 --bind 另选地址和端口",
+                system(source, lang)
+            ),
+            (Self::NoKey(address), Lang::Zh) => format!(
+                "其他计算机可以访问 {address}，但尚无 API 密钥；请用 `originis serve key add OWNER` 创建"
+            ),
+        }
+    }
 }
 
 /// What every request shares.

@@ -17,5 +17,6 @@ pub mod facts;
 pub mod generate;
 pub mod http;
 pub mod reference;
+pub mod words;
 
 pub use book::{book, with_product_rule};

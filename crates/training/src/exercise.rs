@@ -58,6 +58,26 @@ pub enum ExerciseError {
     },
 }
 
+impl ExerciseError {
+    /// What is wrong with the case.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (
+                Self::Refused {
+                    case,
+                    pointer,
+                    detail,
+                },
+                Lang::Zh,
+            ) => format!("案例 `{case}`：申请在 {pointer} 处无法使用：{detail}"),
+            (Self::Key { case, fitting }, Lang::Zh) => {
+                format!("案例 `{case}`：有 {fitting} 个选项与判定相符，应恰有一个")
+            }
+        }
+    }
+}
+
 /// Decides a case and each of its changes.
 ///
 /// # Errors

@@ -288,6 +288,25 @@ fn list(problems: &[LibraryProblem]) -> String {
     lines.join("\n")
 }
 
+impl LibraryError {
+    /// What is wrong. The details are for those who write the files, in English;
+    /// whoever uses the program can only install it again.
+    pub fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => {
+                let files: BTreeSet<&str> =
+                    self.0.iter().map(|problem| problem.file.as_str()).collect();
+                let files: Vec<&str> = files.into_iter().collect();
+                format!(
+                    "程序内的培训内容有误（{}）：请重新安装程序",
+                    files.join("、")
+                )
+            }
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SectorFile {

@@ -42,6 +42,21 @@ pub enum PackError {
     Sheet(#[from] SheetError),
 }
 
+impl PackError {
+    /// Why the pack cannot be made and what to do.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (Self::Sector { asked, known }, Lang::Zh) => {
+                let known = known.replace(", ", "、");
+                format!("没有行业“{asked}”：应为 {known} 之一")
+            }
+            (Self::Case(error), lang) => error.text(lang),
+            (Self::Sheet(_), Lang::Zh) => "无法生成培训材料的工作簿".to_owned(),
+        }
+    }
+}
+
 /// A case with its decision, ready to be laid out.
 pub(crate) struct Decided<'a> {
     pub(crate) case: &'a Case,

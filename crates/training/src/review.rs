@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use originis_exchange::Lang;
+use originis_rule_tables::Problem;
+use originis_rule_tables::toml_values::TomlFile;
 use originis_rules_engine::rulebook::RuleBook;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,16 +63,16 @@ pub type Reviewed = BTreeMap<String, Key>;
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn shipped() -> Result<Reviewed, toml::de::Error> {
-    parse(include_str!("../content/reviewed.toml"))
+pub fn shipped() -> Result<Reviewed, Problem> {
+    parse("reviewed.toml", include_str!("../content/reviewed.toml"))
 }
 
 /// Reads reviewed keys from their file.
 ///
 /// # Errors
 /// When the text is no such file, with the line and what was expected.
-pub fn parse(text: &str) -> Result<Reviewed, toml::de::Error> {
-    toml::from_str(text)
+pub fn parse(file: &str, text: &str) -> Result<Reviewed, Problem> {
+    TomlFile::read(file, text).map(|(_, reviewed)| reviewed)
 }
 
 /// Writes reviewed keys as their file.
@@ -105,16 +107,17 @@ pub struct Report {
     pub moved: Vec<Moved>,
 }
 
-/// Decides every case and compares it with its review.
-pub fn verify(book: &RuleBook, library: &Library, reviewed: &Reviewed) -> Report {
+/// Decides every case and compares it with its review. The language is that of
+/// what is said about a case that cannot be used.
+pub fn verify(book: &RuleBook, library: &Library, reviewed: &Reviewed, lang: Lang) -> Report {
     let moved = library
         .cases
         .iter()
         .filter_map(|case| {
             let before = reviewed.get(&case.id);
-            let (now, problem) = match exercise(book, case, Lang::En) {
+            let (now, problem) = match exercise(book, case, lang) {
                 Ok(exercise) => (Some(Key::of(&exercise)), None),
-                Err(error) => (None, Some(error.to_string())),
+                Err(error) => (None, Some(error.text(lang))),
             };
             let unchanged = now.is_some() && now.as_ref() == before;
             (!unchanged).then(|| Moved {
@@ -190,9 +193,11 @@ mod tests {
     fn every_shipped_case_says_what_it_said_when_it_was_reviewed() {
         let book = originis_rule_tables::shipped().unwrap();
         let library = Library::shipped().unwrap();
-        let report = verify(&book, &library, &shipped().unwrap());
-        assert!(report.moved.is_empty(), "{:#?}", report.moved);
-        assert!(report.cases >= 60 && report.sectors == 12, "{report:?}");
+        for lang in Lang::ALL {
+            let report = verify(&book, &library, &shipped().unwrap(), lang);
+            assert!(report.moved.is_empty(), "{:#?}", report.moved);
+            assert!(report.cases >= 60 && report.sectors == 12, "{report:?}");
+        }
         for sector in &library.sectors {
             assert!(library.cases_of(&sector.id).len() >= 5, "{}", sector.id);
         }
@@ -205,7 +210,7 @@ mod tests {
         let mut reviewed = shipped().unwrap();
         reviewed.get_mut("cashmere-pullover-jp").unwrap().rule = "CTH".to_owned();
         reviewed.remove("battery-ctsh-kr");
-        let moved = verify(&book, &library, &reviewed).moved;
+        let moved = verify(&book, &library, &reviewed, Lang::En).moved;
         let cases: Vec<&str> = moved.iter().map(|moved| moved.case.as_str()).collect();
         assert_eq!(cases, ["battery-ctsh-kr", "cashmere-pullover-jp"]);
         assert_eq!(moved[0].reviewed, None);

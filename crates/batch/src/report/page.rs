@@ -7,7 +7,7 @@ use originis_exchange::Lang;
 use originis_exchange::html::escape;
 
 use super::chart::{Bar, Part, bars};
-use super::{Measure, Money, Report, Slice};
+use super::{Measure, Money, ReadAs, Report, Slice};
 use crate::output::SummaryBlock;
 use crate::tally::Attention;
 
@@ -189,7 +189,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
         escape(&report.as_of),
         escape(report.fingerprint.get(..16).unwrap_or(&report.fingerprint)),
         report.read_as.encoding,
-        evidence_word(report.read_as.evidence, lang)
+        report.read_as.told_by(lang)
     );
     if report.stopped {
         let _ = write!(
@@ -431,19 +431,21 @@ fn verdict_word(verdict: &str, lang: Lang) -> &str {
     }
 }
 
-/// What the encoding was told by, in words.
-fn evidence_word(evidence: &str, lang: Lang) -> &str {
-    match evidence {
-        "byte_order_mark" => lang.pick("by its byte order mark", "据字节顺序标记"),
-        "ascii_so_far" => lang.pick("nothing but ASCII at its beginning", "开头只有 ASCII"),
-        "valid_utf8" => lang.pick(
-            "valid throughout what was looked at",
-            "所查部分均为有效 UTF-8",
-        ),
-        "valid_gb18030" => lang.pick("valid, and no UTF-8", "有效，且不是 UTF-8"),
-        "zero_bytes" => lang.pick("by its zero bytes", "据零字节"),
-        "stated" => lang.pick("as stated", "按指定"),
-        other => other,
+impl ReadAs {
+    /// What the encoding was told by, in words.
+    pub fn told_by(&self, lang: Lang) -> &'static str {
+        match self.evidence {
+            "byte_order_mark" => lang.pick("by its byte order mark", "据字节顺序标记"),
+            "ascii_so_far" => lang.pick("nothing but ASCII at its beginning", "开头只有 ASCII"),
+            "valid_utf8" => lang.pick(
+                "valid throughout what was looked at",
+                "所查部分均为有效 UTF-8",
+            ),
+            "valid_gb18030" => lang.pick("valid, and no UTF-8", "有效，且不是 UTF-8"),
+            "zero_bytes" => lang.pick("by its zero bytes", "据零字节"),
+            "stated" => lang.pick("as stated", "按指定"),
+            other => other,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod material;
 pub mod missing;
 pub mod rate;
 pub mod rule;
+mod system;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,6 +15,8 @@ use originis_rules_engine::agreement::Status;
 use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{CountryOfOriginBasis, Criterion, Test, Verdict};
 use originis_rules_engine::outcome::Outcome;
+
+pub use system::system;
 
 use crate::lang::Lang;
 

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use originis_rules_engine::country::Country;
-use originis_rules_engine::hs::{HsCode, Subheading};
+use originis_rules_engine::hs::{HsCode, HsError, Subheading};
 use originis_rules_engine::rule::OriginRule;
 
 use crate::appendix_file::{self, UNREAD};
+use crate::bilingual::{Text, unread};
+use crate::csv_rows;
 use crate::nomenclature_file::{CODES_HEADING, PAIRS_HEADING};
 use crate::problem::Problem;
 use crate::product_rules_file;
@@ -27,12 +29,7 @@ impl<'a> Published<'a> {
     ) -> Result<Self, Vec<Problem>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-        let unreadable = |error: csv::Error| {
-            vec![Problem::in_file(
-                file,
-                format!("cannot be read as CSV: {error}"),
-            )]
-        };
+        let unreadable = |error: csv::Error| vec![csv_rows::unreadable(file, &error)];
         let heading = reader.headers().map_err(unreadable)?.clone();
         let mut positions = Vec::with_capacity(columns.len());
         let mut problems = Vec::new();
@@ -42,9 +39,12 @@ impl<'a> Published<'a> {
                 None => problems.push(
                     Problem::in_file(
                         file,
-                        format!(
-                            "the heading has no column `{column}`: expected {}",
-                            columns.join(", ")
+                        Text::new(
+                            format!(
+                                "the heading has no column `{column}`: expected {}",
+                                columns.join(", ")
+                            ),
+                            format!("表头中没有 `{column}` 列：应有 {}", columns.join("、")),
                         ),
                     )
                     .at_row(1)
@@ -99,9 +99,8 @@ impl<'a> PublishedRow<'a> {
             .trim()
     }
 
-    fn problem(&self, column: usize, message: impl ToString) -> Problem {
-        let mut problem =
-            Problem::in_file(self.published.file, message.to_string()).at_row(self.line);
+    fn problem(&self, column: usize, message: Text) -> Problem {
+        let mut problem = Problem::in_file(self.published.file, message).at_row(self.line);
         problem.column = self
             .published
             .columns
@@ -114,7 +113,7 @@ impl<'a> PublishedRow<'a> {
         match self.cell(column).parse() {
             Ok(code) => Some(code),
             Err(error) => {
-                problems.push(self.problem(column, error));
+                problems.push(self.problem(column, unread::<HsError>(error)));
                 None
             }
         }
@@ -125,9 +124,12 @@ impl<'a> PublishedRow<'a> {
         if code.digit_count() != 6 {
             problems.push(self.problem(
                 column,
-                format!(
-                    "`{}` is not a subheading: expected six digits",
-                    self.cell(column)
+                Text::new(
+                    format!(
+                        "`{}` is not a subheading: expected six digits",
+                        self.cell(column)
+                    ),
+                    format!("`{}` 不是子目：应为六位数字", self.cell(column)),
                 ),
             ));
             return None;
@@ -144,7 +146,10 @@ fn write(
     let failed = |error: String| {
         vec![Problem::in_file(
             "",
-            format!("the table cannot be written: {error}"),
+            Text::new(
+                format!("the table cannot be written: {error}"),
+                "无法写出该表",
+            ),
         )]
     };
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
@@ -174,14 +179,20 @@ pub fn product_rules(file: &str, text: &str) -> Result<String, Vec<Problem>> {
     for row in published.rows() {
         let rule = row.cell(2);
         if let Err(error) = rule.parse::<OriginRule>() {
-            problems.push(row.problem(2, error));
+            problems.push(row.problem(2, unread(error)));
         }
         let Some(code) = row.code(1, &mut problems) else {
             continue;
         };
         let cells = vec![row.cell(0).to_owned(), code.compact(), rule.to_owned()];
         if rows.insert(code, cells).is_some() {
-            problems.push(row.problem(1, format!("{code} has a second row: remove one of them")));
+            problems.push(row.problem(
+                1,
+                Text::new(
+                    format!("{code} has a second row: remove one of them"),
+                    format!("{code} 另有一行：请删去其中一行"),
+                ),
+            ));
         }
     }
     if problems.is_empty() {
@@ -208,7 +219,13 @@ pub fn code_list(file: &str, text: &str) -> Result<String, Vec<Problem>> {
         if code.digit_count() < 6 {
             groups.push((row, code));
         } else if code.digit_count() > 6 || !subheadings.insert(code) {
-            problems.push(row.problem(0, format!("{code} is longer than six digits or repeated")));
+            problems.push(row.problem(
+                0,
+                Text::new(
+                    format!("{code} is longer than six digits or repeated"),
+                    format!("{code} 超过六位数字或重复"),
+                ),
+            ));
         }
     }
     for (row, group) in groups {
@@ -217,7 +234,13 @@ pub fn code_list(file: &str, text: &str) -> Result<String, Vec<Problem>> {
             .next()
             .is_some_and(|code| code.is_within(group));
         if !has_member {
-            problems.push(row.problem(0, format!("{group} has no subheading in the list")));
+            problems.push(row.problem(
+                0,
+                Text::new(
+                    format!("{group} has no subheading in the list"),
+                    format!("编码表中没有 {group} 的子目"),
+                ),
+            ));
         }
     }
     if problems.is_empty() {
@@ -246,7 +269,13 @@ pub fn correlation(file: &str, text: &str) -> Result<String, Vec<Problem>> {
         if let (Some(from), Some(to)) = (from, to)
             && !pairs.insert((from, to))
         {
-            problems.push(row.problem(0, format!("the pair {from} to {to} is repeated")));
+            problems.push(row.problem(
+                0,
+                Text::new(
+                    format!("the pair {from} to {to} is repeated"),
+                    format!("编码对 {from} 至 {to} 重复"),
+                ),
+            ));
         }
     }
     if !problems.is_empty() {
@@ -288,7 +317,7 @@ pub fn appendix(file: &str, text: &str) -> Result<String, Vec<Problem>> {
         let importer = match row.cell(0).parse::<Country>() {
             Ok(importer) => importer,
             Err(error) => {
-                problems.push(row.problem(0, error));
+                problems.push(row.problem(0, unread(error)));
                 continue;
             }
         };
@@ -298,10 +327,9 @@ pub fn appendix(file: &str, text: &str) -> Result<String, Vec<Problem>> {
         let Some((first, last)) = years(row.cell(2)) else {
             problems.push(row.problem(
                 2,
-                format!(
-                    "`{}` is not a period: expected `From year 1 onwards`, `From year 1 to year 15` or `UNREAD`",
-                    row.cell(2)
-                ),
+                Text::new(format!("`{}` is not a period: expected `From year 1 onwards`, `From year 1 to year 15` or `UNREAD`",
+                    row.cell(2)), format!("`{}` 不是期间：应为 `From year 1 onwards`、`From year 1 to year 15` 或 `UNREAD`",
+                    row.cell(2))),
             ));
             continue;
         };
@@ -313,7 +341,13 @@ pub fn appendix(file: &str, text: &str) -> Result<String, Vec<Problem>> {
             row.cell(3).to_owned(),
         ];
         if rows.insert((importer, code), cells).is_some() {
-            problems.push(row.problem(1, format!("{code} is repeated for {importer}")));
+            problems.push(row.problem(
+                1,
+                Text::new(
+                    format!("{code} is repeated for {importer}"),
+                    format!("{code} 在 {importer} 名下重复"),
+                ),
+            ));
         }
     }
     if problems.is_empty() {
@@ -340,10 +374,12 @@ fn years(text: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::testing::told;
 
     fn refused(result: Result<String, Vec<Problem>>) -> Vec<(Option<usize>, Option<String>)> {
-        result
-            .unwrap_err()
+        let problems = result.unwrap_err();
+        told(&problems);
+        problems
             .into_iter()
             .map(|problem| (problem.row, problem.column))
             .collect()

@@ -5,6 +5,8 @@ use std::io::Cursor;
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use encoding_rs::{GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::bilingual::Text;
+use crate::csv_rows;
 use crate::problem::Problem;
 
 /// A cell as written.
@@ -36,7 +38,10 @@ fn spreadsheet(file: &str, bytes: &[u8], sheet: Option<&str>) -> Result<SheetRow
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
         Problem::in_file(
             file,
-            format!("cannot be read as a spreadsheet ({error}): save it as XLSX or CSV"),
+            Text::new(
+                format!("cannot be read as a spreadsheet ({error}): save it as XLSX or CSV"),
+                "不能作为电子表格读取：请另存为 XLSX 或 CSV",
+            ),
         )
     })?;
     let names = workbook.sheet_names();
@@ -47,9 +52,12 @@ fn spreadsheet(file: &str, bytes: &[u8], sheet: Option<&str>) -> Result<SheetRow
     let range = workbook.worksheet_range(&name).map_err(|_| {
         Problem::in_file(
             file,
-            format!(
-                "there is no sheet `{name}`: expected one of {}",
-                names.join(", ")
+            Text::new(
+                format!(
+                    "there is no sheet `{name}`: expected one of {}",
+                    names.join(", ")
+                ),
+                format!("没有工作表 `{name}`：应为 {} 之一", names.join("、")),
             ),
         )
     })?;
@@ -88,7 +96,7 @@ fn text(file: &str, bytes: &[u8]) -> Result<SheetRows, Problem> {
     let text = decoded(bytes).ok_or_else(|| {
         Problem::in_file(
             file,
-            "is neither a spreadsheet nor text in UTF-8, UTF-16 or GB18030: save it as XLSX or as CSV in UTF-8",
+            Text::new("is neither a spreadsheet nor text in UTF-8, UTF-16 or GB18030: save it as XLSX or as CSV in UTF-8", "既不是电子表格，也不是 UTF-8、UTF-16 或 GB18030 文本：请另存为 XLSX 或 UTF-8 编码的 CSV"),
         )
     })?;
     let mut reader = csv::ReaderBuilder::new()
@@ -98,16 +106,7 @@ fn text(file: &str, bytes: &[u8]) -> Result<SheetRows, Problem> {
         .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| {
-            let mut problem = Problem::in_file(
-                file,
-                format!("the row cannot be read as CSV ({error}): check its quotes"),
-            );
-            problem.row = error
-                .position()
-                .and_then(|position| usize::try_from(position.line()).ok());
-            problem
-        })?;
+        let record = record.map_err(|error| csv_rows::unreadable(file, &error))?;
         let row = record
             .position()
             .and_then(|position| usize::try_from(position.line()).ok())
@@ -157,6 +156,7 @@ fn delimiter(text: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::testing::told;
 
     fn texts(bytes: &[u8]) -> Vec<(usize, Vec<String>)> {
         read("t.csv", bytes, None)
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn what_is_no_table_is_refused() {
         for bytes in [&b"\x81"[..], b"a\0b\0", b"PK\x03\x04nothing"] {
-            assert!(read("t", bytes, None).is_err());
+            told(&[read("t", bytes, None).unwrap_err()]);
         }
     }
 }

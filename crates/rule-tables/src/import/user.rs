@@ -10,16 +10,16 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use originis_rules_engine::agreement::{Agreement, Period, Status};
 use originis_rules_engine::country::Country;
-use originis_rules_engine::hs::{HsCode, HsEdition};
+use originis_rules_engine::hs::{HsCode, HsEdition, HsError};
 use originis_rules_engine::nomenclature::EditionCodes;
 use originis_rules_engine::quantity::Percent;
 use originis_rules_engine::rate::{Rate, SpecificRate};
 use originis_rules_engine::rulebook::TableInfo;
 use originis_rules_engine::tariff::{ColumnKind, Season, TariffColumn};
-use thiserror::Error;
 
 use super::sheet::{self, Cell};
 use super::tariff::TableBuilder;
+use crate::bilingual::{self, Text};
 use crate::problem::Problem;
 use crate::sidecar::Described;
 use crate::tariff_file::{self, TariffSidecar};
@@ -91,11 +91,34 @@ pub struct ColumnMap {
 }
 
 /// The text is not a mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "`{0}` is not a mapping: expected FIELD=HEADING, FIELD@YEAR=HEADING or FIELD@FROM..TO=HEADING with FIELD one of code, rate, margin, mfn, temporary, wto, ordinary, base, season, conditional"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnMapError(String);
+
+impl ColumnMapError {
+    /// What is wrong and what to write instead.
+    pub fn text(&self) -> Text {
+        let text = &self.0;
+        let fields = Field::ALL.map(|(word, _)| word);
+        Text::new(
+            format!(
+                "`{text}` is not a mapping: expected FIELD=HEADING, FIELD@YEAR=HEADING or FIELD@FROM..TO=HEADING with FIELD one of {}",
+                fields.join(", ")
+            ),
+            format!(
+                "`{text}` 不是列的对应关系：应写作 字段=列名、字段@年份=列名 或 字段@起始日期..截止日期=列名，字段为 {} 之一",
+                fields.join("、")
+            ),
+        )
+    }
+}
+
+impl fmt::Display for ColumnMapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for ColumnMapError {}
 
 impl FromStr for ColumnMap {
     type Err = ColumnMapError;
@@ -227,18 +250,33 @@ impl UserTable {
         let folder = directory.join("tariffs");
         let paths = ["csv", "toml"].map(|kind| folder.join(format!("{}.{kind}", self.id)));
         let fault =
-            |path: &Path, message: String| Problem::in_file(path.display().to_string(), message);
+            |path: &Path, message: Text| Problem::in_file(path.display().to_string(), message);
         if let Some(path) = paths.iter().find(|path| !replace && path.exists()) {
             return Err(fault(
                 path,
-                "already exists: choose another name or say that it may be replaced".to_owned(),
+                Text::new(
+                    "already exists: choose another name or say that it may be replaced",
+                    "已存在：请另取名称，或用 --replace 说明可以替换",
+                ),
             ));
         }
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| fault(&folder, format!("cannot be created ({error})")))?;
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            let message = bilingual::system(
+                &error,
+                |said| format!("cannot be created ({said})"),
+                |said| format!("无法创建：{said}"),
+            );
+            fault(&folder, message)
+        })?;
         for (path, text) in paths.iter().zip([&self.csv, &self.sidecar]) {
-            std::fs::write(path, text)
-                .map_err(|error| fault(path, format!("cannot be written ({error})")))?;
+            std::fs::write(path, text).map_err(|error| {
+                let message = bilingual::system(
+                    &error,
+                    |said| format!("cannot be written ({said})"),
+                    |said| format!("无法写入：{said}"),
+                );
+                fault(path, message)
+            })?;
         }
         Ok(paths)
     }
@@ -319,7 +357,10 @@ impl UserTariff {
             let mut faults = imported.left_out;
             faults.push(Problem::in_file(
                 file,
-                "no row could be used: check the mapping of the columns",
+                Text::new(
+                    "no row could be used: check the mapping of the columns",
+                    "没有一行可以使用：请核对列的对应关系",
+                ),
             ));
             return Err(faults);
         }
@@ -377,7 +418,7 @@ impl UserTariff {
     }
 
     fn faults(&self, file: &str, codes: &EditionCodes) -> Vec<Problem> {
-        let fault = |key: &str, message: &str| Problem::in_file(file, message).at_column(key);
+        let fault = |key: &str, message: Text| Problem::in_file(file, message).at_column(key);
         let mut faults = Vec::new();
         let is_plain = !self.id.is_empty()
             && self
@@ -387,25 +428,37 @@ impl UserTariff {
         if !is_plain {
             faults.push(fault(
                 "id",
-                "the name of a table has lower-case letters, digits and hyphens only, such as cn-2026",
+                Text::new("the name of a table has lower-case letters, digits and hyphens only, such as cn-2026", "表的名称只能由小写字母、数字和连字符组成，例如 cn-2026"),
             ));
         }
         if self.source.trim().is_empty() {
             faults.push(fault(
                 "source",
-                "the source is empty: say who published the table, and where",
+                Text::new(
+                    "the source is empty: say who published the table, and where",
+                    "来源为空：请写明由谁、在何处公布",
+                ),
             ));
         }
         if codes.edition() != self.edition {
             faults.push(fault(
                 "edition",
-                "the code list is of another edition than the table",
+                Text::new(
+                    "the code list is of another edition than the table",
+                    "编码表与该表的 HS 版本不同",
+                ),
             ));
         }
         if let (Some(from), Some(to)) = (self.period.from, self.period.to)
             && to < from
         {
-            faults.push(fault("valid_to", "the table ends before it begins"));
+            faults.push(fault(
+                "valid_to",
+                Text::new(
+                    "the table ends before it begins",
+                    "该表的截止日期早于起始日期",
+                ),
+            ));
         }
         let fields = |wanted: Field| self.map.iter().filter(move |map| map.field == wanted);
         for (field, most) in [
@@ -414,16 +467,28 @@ impl UserTariff {
             (Field::Conditional, 1),
         ] {
             if fields(field).count() > most {
-                faults.push(fault(field.word(), "is mapped more than once"));
+                faults.push(fault(
+                    field.word(),
+                    Text::new("is mapped more than once", "对应了不止一列"),
+                ));
             }
         }
         if fields(Field::Code).count() == 0 {
-            faults.push(fault("code", "is not mapped: add code=HEADING"));
+            faults.push(fault(
+                "code",
+                Text::new(
+                    "is not mapped: add code=HEADING",
+                    "没有对应的列：请添加 code=列名",
+                ),
+            ));
         }
         if !self.map.iter().any(|map| map.field.is_duty()) {
             faults.push(fault(
                 "rate",
-                "no column of duties is mapped: add rate=HEADING, mfn=HEADING or another",
+                Text::new(
+                    "no column of duties is mapped: add rate=HEADING, mfn=HEADING or another",
+                    "没有对应税率的列：请添加 rate=列名、mfn=列名 或其他税率列",
+                ),
             ));
         }
         faults
@@ -451,7 +516,10 @@ impl UserTariff {
                     faults.push(
                         Problem::in_file(
                             file,
-                            "a preference belongs to an agreement: say RCEP or APTA",
+                            Text::new(
+                                "a preference belongs to an agreement: say RCEP or APTA",
+                                "优惠税率须属于某一协定：请写明 RCEP 或 APTA",
+                            ),
                         )
                         .at_column(map.field.word()),
                     );
@@ -470,13 +538,15 @@ impl UserTariff {
                 faults.push(
                     Problem::in_file(
                         file,
-                        format!(
-                            "`{}` and `{}` are mapped to the same rate for the same days: give each its days, such as {}@2026={}",
+                        Text::new(format!("`{}` and `{}` are mapped to the same rate for the same days: give each its days, such as {}@2026={}",
                             other.name,
                             map.heading,
                             map.field.word(),
-                            map.heading
-                        ),
+                            map.heading), format!("`{}` 与 `{}` 对应相同日期的同一种税率：请分别写明日期，例如 {}@2026={}",
+                            other.name,
+                            map.heading,
+                            map.field.word(),
+                            map.heading)),
                     )
                     .at_column(map.field.word()),
                 );
@@ -535,9 +605,15 @@ impl UserTariff {
             .collect();
         Err(Problem::in_file(
             file,
-            format!(
-                "no row among the first {HEADING_WITHIN} has the heading {}: write the headings as they stand in the file, or #3 for the third column",
-                missing.join(", ")
+            Text::new(
+                format!(
+                    "no row among the first {HEADING_WITHIN} has the heading {}: write the headings as they stand in the file, or #3 for the third column",
+                    missing.join(", ")
+                ),
+                format!(
+                    "前 {HEADING_WITHIN} 行中没有列名 {}：请按文件中的原样书写列名，或用 #3 表示第三列",
+                    missing.join("、")
+                ),
             ),
         ))
     }
@@ -576,8 +652,8 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn fault(&self, map: &ColumnMap, message: impl fmt::Display) -> Problem {
-        Problem::in_file(self.file, message.to_string()).at_column(&map.heading)
+    fn fault(&self, map: &ColumnMap, message: Text) -> Problem {
+        Problem::in_file(self.file, message).at_column(&map.heading)
     }
 
     fn cells<'c>(
@@ -623,7 +699,10 @@ impl<'a> Reading<'a> {
                     let read = tariff_file::read_season(&cell.text).ok_or_else(|| {
                         self.fault(
                             map,
-                            format!("`{}` is not a season: expected MM-DD..MM-DD", cell.text),
+                            Text::new(
+                                format!("`{}` is not a season: expected MM-DD..MM-DD", cell.text),
+                                format!("`{}` 不是季节：应为 MM-DD..MM-DD", cell.text),
+                            ),
                         )
                     })?;
                     season = Some(read);
@@ -637,10 +716,7 @@ impl<'a> Reading<'a> {
                 (_, Some(cell)) => match read_rate(&cell.text, self.request.numbers) {
                     Ok(rate) => duties.push(Some(rate)),
                     Err(message) if self.request.keep_unread => {
-                        unread.push(
-                            self.fault(map, format!("{message}; read as depends(?)"))
-                                .at_row(row),
-                        );
+                        unread.push(self.fault(map, read_as_condition(&message)).at_row(row));
                         duties.push(Some(Rate::DependsOnProduct(Vec::new())));
                     }
                     Err(message) => return Err(self.fault(map, message)),
@@ -655,7 +731,10 @@ impl<'a> Reading<'a> {
             } else {
                 Err(Problem::in_file(
                     self.file,
-                    "the row has a rate but no code: complete or remove it",
+                    Text::new(
+                        "the row has a rate but no code: complete or remove it",
+                        "该行有税率而没有编码：请补全或删去",
+                    ),
                 )
                 .at_column(Field::Code.word()))
             };
@@ -667,10 +746,9 @@ impl<'a> Reading<'a> {
         if !tariff_file::is_known(self.codes, code) {
             return Err(self.fault(
                 map,
-                format!(
-                    "{code} is not in HS {}: check the code, or whether the table is in another edition",
-                    self.codes.edition()
-                ),
+                Text::new(format!("{code} is not in HS {}: check the code, or whether the table is in another edition",
+                    self.codes.edition()), format!("{code} 不在 HS {} 中：请核对编码，或核对该表是否采用其他 HS 版本",
+                    self.codes.edition())),
             ));
         }
         let taken = self.put(code, season, conditional, duties);
@@ -685,10 +763,13 @@ impl<'a> Reading<'a> {
         season: Option<Season>,
         conditional: bool,
         duties: Vec<Option<Rate>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Text> {
         if self.builder.clashes(code, season) {
-            return Err(format!(
-                "{code} already stands in an earlier row for the same days: keep one row, or map a season"
+            return Err(Text::new(
+                format!(
+                    "{code} already stands in an earlier row for the same days: keep one row, or map a season"
+                ),
+                format!("{code} 已在前面的行中列出，且适用日期相同：请只保留一行，或对应季节列"),
             ));
         }
         self.builder.add_line(code, season);
@@ -699,7 +780,7 @@ impl<'a> Reading<'a> {
             if let Some(rate) = rate {
                 self.builder
                     .set(code, season, column, rate)
-                    .map_err(|error| error.message().to_owned())?;
+                    .map_err(|error| error.message())?;
             }
         }
         Ok(())
@@ -712,8 +793,16 @@ impl<'a> Reading<'a> {
             text.insert(0, '0');
         }
         text.parse()
-            .map_err(|error| self.fault(map, format!("{error}")))
+            .map_err(|error| self.fault(map, bilingual::unread::<HsError>(error)))
     }
+}
+
+/// What is said of a cell that is no rate and was kept all the same.
+fn read_as_condition(message: &Text) -> Text {
+    Text::new(
+        format!("{}; read as depends(?)", message.en),
+        format!("{}；按 depends(?) 读入", message.zh),
+    )
 }
 
 /// Whether a cell states nothing.
@@ -722,7 +811,7 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// Reads a rate as official tables print it, or in the text form of [`Rate`].
-fn read_rate(text: &str, numbers: BareNumbers) -> Result<Rate, String> {
+fn read_rate(text: &str, numbers: BareNumbers) -> Result<Rate, Text> {
     let plain: String = text
         .chars()
         .map(|character| match character {
@@ -750,9 +839,7 @@ fn read_rate(text: &str, numbers: BareNumbers) -> Result<Rate, String> {
         return Ok(Rate::Specific(rate));
     }
     bare_number(plain, numbers).unwrap_or_else(|| {
-        Err(format!(
-            "`{text}` is not a rate: expected free, 5%, 5, 63 JPY/kg, 25% + 63 JPY/kg, depends(free, 5%) or excluded"
-        ))
+        Err(Text::new(format!("`{text}` is not a rate: expected free, 5%, 5, 63 JPY/kg, 25% + 63 JPY/kg, depends(free, 5%) or excluded"), format!("`{text}` 不是税率：应为 free（免税）、5%、5、63 JPY/kg、25% + 63 JPY/kg、depends(free, 5%) 或 excluded（例外）")))
     })
 }
 
@@ -776,19 +863,23 @@ fn chinese_specific(text: &str) -> Option<SpecificRate> {
     })
 }
 
-fn bare_number(text: &str, numbers: BareNumbers) -> Option<Result<Rate, String>> {
+fn bare_number(text: &str, numbers: BareNumbers) -> Option<Result<Rate, Text>> {
     let number: Percent = text.parse().ok()?;
     let below_one = number > Percent::ZERO && number.thousandths() < 1_000;
     Some(match numbers {
         BareNumbers::Percent => Ok(Rate::AdValorem(number)),
         BareNumbers::PercentUnlessAmbiguous if !below_one => Ok(Rate::AdValorem(number)),
-        BareNumbers::PercentUnlessAmbiguous => Err(format!(
-            "`{text}` may be {text} % or a fraction of one: say what bare numbers mean"
+        BareNumbers::PercentUnlessAmbiguous => Err(Text::new(
+            format!("`{text}` may be {text} % or a fraction of one: say what bare numbers mean"),
+            format!("`{text}` 可能是 {text} %，也可能是小数比例：请用 --numbers 说明数字的含义"),
         )),
         // Three more decimals of a fraction are two of a percentage and one below.
-        BareNumbers::Fraction => fraction(text)
-            .map(Rate::AdValorem)
-            .ok_or_else(|| format!("`{text}` is no fraction with at most five decimals")),
+        BareNumbers::Fraction => fraction(text).map(Rate::AdValorem).ok_or_else(|| {
+            Text::new(
+                format!("`{text}` is no fraction with at most five decimals"),
+                format!("`{text}` 不是小数位不超过五位的比例"),
+            )
+        }),
     })
 }
 
@@ -811,6 +902,7 @@ fn fraction(text: &str) -> Option<Percent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::testing::told;
     use encoding_rs::GB18030;
     use jiff::civil::date;
     use originis_rules_engine::hs::Subheading;
@@ -857,7 +949,11 @@ mod tests {
         let (bytes, _, _) = GB18030.encode(&text);
         request
             .import("税则.csv", &bytes, &codes())
-            .map_err(|faults| faults.iter().map(Problem::to_string).collect())
+            .inspect(|table| {
+                told(&table.left_out);
+                told(&table.read_as_condition);
+            })
+            .map_err(|faults| told(&faults))
     }
 
     #[test]
@@ -964,7 +1060,7 @@ mod tests {
         request.sheet = Some("Sheet9".to_owned());
         let fault = &request.import("t.xlsx", &bytes, &codes()).unwrap_err()[0];
         assert!(
-            fault.message.contains("expected one of 说明, 税则"),
+            fault.message.en.contains("expected one of 说明, 税则"),
             "{fault}"
         );
     }

@@ -11,6 +11,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use originis_exchange::Lang;
+use originis_exchange::wording::system;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -61,6 +63,50 @@ pub enum StoreError {
     /// The writing thread is gone.
     #[error("the record database is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// What is wrong and what to do.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (Self::Directory { path, source }, Lang::Zh) => format!(
+                "无法使用数据目录 `{}`：{}；请用 --data 另行指定",
+                path.display(),
+                system(source, lang)
+            ),
+            (Self::Newer { found, known }, Lang::Zh) => {
+                format!("数据库版本为 {found}，本程序只支持到版本 {known}；请使用较新的程序")
+            }
+            (Self::Database(error), Lang::Zh) => match error.sqlite_error() {
+                Some(failure) => format!("记录数据库出错：{}", sqlite(failure.code)),
+                None => "记录数据库出错".to_owned(),
+            },
+            (Self::NotWritten, Lang::Zh) => {
+                "记录数据库无法写入；请检查所在磁盘是否还有空间".to_owned()
+            }
+            (Self::NoRandomness, Lang::Zh) => "操作系统未能提供随机数".to_owned(),
+            (Self::Closed, Lang::Zh) => "记录数据库已关闭".to_owned(),
+        }
+    }
+}
+
+/// A failure of SQLite in Chinese.
+const fn sqlite(code: rusqlite::ErrorCode) -> &'static str {
+    match code {
+        rusqlite::ErrorCode::DiskFull => "磁盘空间已满",
+        rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => {
+            "正被其他程序占用"
+        }
+        rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase => {
+            "文件已损坏，或不是记录数据库"
+        }
+        rusqlite::ErrorCode::ReadOnly => "数据库只读",
+        rusqlite::ErrorCode::CannotOpen => "无法打开文件",
+        rusqlite::ErrorCode::PermissionDenied => "没有访问权限",
+        rusqlite::ErrorCode::SystemIoFailure => "读写失败",
+        _ => "内部错误",
+    }
 }
 
 /// Sends the reply of a change; the argument tells whether its group was

@@ -6,6 +6,8 @@ use originis_rules_engine::hs::HsCode;
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::tariff::{NO_RATE, Season, TariffLine};
 
+use crate::bilingual::Text;
+
 /// Why a cell was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellError {
@@ -17,14 +19,16 @@ pub enum CellError {
 
 impl CellError {
     /// What is wrong and what to do.
-    pub const fn message(self) -> &'static str {
+    pub fn message(self) -> Text {
         match self {
-            Self::Taken => {
-                "the code already has a rate in this column and season: keep one of the two rows"
-            }
-            Self::TooManyRates => {
-                "the table has more than 65,535 different rates: split it into several tables"
-            }
+            Self::Taken => Text::new(
+                "the code already has a rate in this column and season: keep one of the two rows",
+                "该编码在此列、此季节已有税率：请在两行中保留一行",
+            ),
+            Self::TooManyRates => Text::new(
+                "the table has more than 65,535 different rates: split it into several tables",
+                "表中不同的税率超过 65,535 种：请拆分为几个表",
+            ),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Tariffs with one row for each rate: `code,column,rate,adv_pct,form,notes`.
 
-use originis_rules_engine::hs::HsCode;
-use originis_rules_engine::quantity::Percent;
+use originis_rules_engine::hs::{HsCode, HsError};
+use originis_rules_engine::quantity::{Percent, QuantityError};
 use originis_rules_engine::rate::Rate;
 use originis_rules_engine::tariff::Season;
 
 use super::{Published, TableBuilder, japanese, position};
+use crate::bilingual::{Text, unread};
 use crate::problem::Problem;
 use crate::tariff_file::TariffSidecar;
 
@@ -68,7 +69,7 @@ fn one(
     let cell = |name: &str| published.cell(record, name);
     let code: HsCode = cell("code")
         .parse()
-        .map_err(|error| published.problem(row, "code", format!("{error}")))?;
+        .map_err(|error| published.problem(row, "code", unread::<HsError>(error)))?;
     let name = cell("column");
     let (rate, in_brackets) = match rates {
         Rates::Japanese => {
@@ -76,7 +77,10 @@ fn one(
                 published.problem(
                     row,
                     "rate",
-                    format!("`{}` is no rate this importer knows", cell("rate")),
+                    Text::new(
+                        format!("`{}` is no rate this importer knows", cell("rate")),
+                        format!("`{}` 不是可识别的税率", cell("rate")),
+                    ),
                 )
             })?;
             let rate = match printed.rate {
@@ -106,7 +110,12 @@ fn one(
             published.problem(
                 row,
                 "column",
-                format!("`{name}` is not described in the sidecar: add a [[column]] of this name"),
+                Text::new(
+                    format!(
+                        "`{name}` is not described in the sidecar: add a [[column]] of this name"
+                    ),
+                    format!("说明文件中没有 `{name}` 列：请添加同名的 [[column]]"),
+                ),
             )
         })?;
     Ok(Cell {
@@ -117,22 +126,23 @@ fn one(
     })
 }
 
-fn percentage(text: &str, form: &str) -> Result<Rate, String> {
-    let percent: Percent = text.parse().map_err(|error| format!("{error}"))?;
+fn percentage(text: &str, form: &str) -> Result<Rate, Text> {
+    let percent: Percent = text.parse().map_err(unread::<QuantityError>)?;
     match form {
         "free" | "adv" => Ok(Rate::AdValorem(percent)),
         "specific_or_mixed" => Ok(Rate::PartlyStated(percent)),
-        _ => Err(format!(
-            "`{form}` is not a form of rate: expected free, adv or specific_or_mixed"
+        _ => Err(Text::new(
+            format!("`{form}` is not a form of rate: expected free, adv or specific_or_mixed"),
+            format!("`{form}` 不是税率形式：应为 free、adv 或 specific_or_mixed"),
         )),
     }
 }
 
 /// Whether the rate is what the row says about it in its other cells.
-fn agrees(rate: &Rate, percent: &str, form: &str) -> Result<(), String> {
+fn agrees(rate: &Rate, percent: &str, form: &str) -> Result<(), Text> {
     let stated = match percent {
         "" => None,
-        text => Some(text.parse::<Percent>().map_err(|error| error.to_string())?),
+        text => Some(text.parse::<Percent>().map_err(unread)?),
     };
     let agrees = match form {
         "free" => *rate == Rate::FREE,
@@ -143,14 +153,17 @@ fn agrees(rate: &Rate, percent: &str, form: &str) -> Result<(), String> {
     if agrees {
         Ok(())
     } else {
-        Err(format!(
-            "the rate is read as `{rate}`, but the row calls it {form} {percent}: correct one of them"
+        Err(Text::new(
+            format!(
+                "the rate is read as `{rate}`, but the row calls it {form} {percent}: correct one of them"
+            ),
+            format!("税率读作 `{rate}`，但该行写明为 {form} {percent}：请更正其一"),
         ))
     }
 }
 
 /// `… season MM-DD..MM-DD`, where the end may be `MM-end`.
-fn season(notes: &str) -> Result<Option<Season>, String> {
+fn season(notes: &str) -> Result<Option<Season>, Text> {
     let Some((_, text)) = notes.split_once("season ") else {
         return Ok(None);
     };
@@ -167,5 +180,10 @@ fn season(notes: &str) -> Result<Option<Season>, String> {
             })
         })
         .map(Some)
-        .ok_or_else(|| format!("`{text}` is not a season: expected MM-DD..MM-DD"))
+        .ok_or_else(|| {
+            Text::new(
+                format!("`{text}` is not a season: expected MM-DD..MM-DD"),
+                format!("`{text}` 不是季节：应为 MM-DD..MM-DD"),
+            )
+        })
 }

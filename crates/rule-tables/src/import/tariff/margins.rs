@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use originis_rules_engine::hs::HsCode;
 use originis_rules_engine::nomenclature::EditionCodes;
+use originis_rules_engine::quantity::QuantityError;
 use originis_rules_engine::rate::Rate;
 
 use super::{Published, TableBuilder};
+use crate::bilingual::{Text, unread};
 use crate::problem::Problem;
 use crate::tariff_file::TariffSidecar;
 
@@ -37,11 +39,18 @@ pub(super) fn read(
     for (row, record) in &published.rows {
         let cell = |name: &str| published.cell(record, name);
         let entry = entry(&published, *row, cell("hs_spec"), codes, left_out);
-        let percent = cell("mop_percent")
-            .parse()
-            .map_err(|error| published.problem(*row, "mop_percent", format!("{error}")));
+        let percent = cell("mop_percent").parse().map_err(|error| {
+            published.problem(*row, "mop_percent", unread::<QuantityError>(error))
+        });
         let since = since(cell("valid_from"), cell("note")).ok_or_else(|| {
-            published.problem(*row, "valid_from", "is not a date: expected YYYY-MM-DD")
+            published.problem(
+                *row,
+                "valid_from",
+                Text::new(
+                    "is not a date: expected YYYY-MM-DD",
+                    "不是日期：应为 YYYY-MM-DD",
+                ),
+            )
         });
         let (mut covered, percent, since) = match (entry, percent, since) {
             (Ok(covered), Ok(percent), Ok(since)) => (covered, percent, since),
@@ -108,7 +117,7 @@ fn add(
     part: Part,
     since: Date,
     margin: &Rate,
-) -> Result<(), String> {
+) -> Result<(), Text> {
     for (index, column) in sidecar.columns.iter().enumerate() {
         if column.period.from.is_some_and(|from| from < since) {
             continue;
@@ -127,7 +136,7 @@ fn add(
         };
         builder
             .replace(code, None, index, rate)
-            .map_err(|error| error.message().to_owned())?;
+            .map_err(|error| error.message())?;
     }
     builder.add_line(code, None);
     if part == Part::Some {
@@ -157,7 +166,10 @@ fn entry(
                     published.problem(
                         row,
                         "hs_spec",
-                        format!("`{item}` is neither a code nor a range of codes"),
+                        Text::new(
+                            format!("`{item}` is neither a code nor a range of codes"),
+                            format!("`{item}` 既不是编码，也不是编码范围"),
+                        ),
                     )
                 })
             })
@@ -171,9 +183,15 @@ fn entry(
             left_out.push(published.problem(
                 row,
                 "hs_spec",
-                format!(
-                    "{from} to {to} names no code of HS {}: the entry is not loaded for it",
-                    codes.edition()
+                Text::new(
+                    format!(
+                        "{from} to {to} names no code of HS {}: the entry is not loaded for it",
+                        codes.edition()
+                    ),
+                    format!(
+                        "{from} 至 {to} 不含 HS {} 的任何编码：该条目的此部分未载入",
+                        codes.edition()
+                    ),
                 ),
             ));
         }
@@ -275,6 +293,7 @@ fn except(covered: &mut BTreeMap<HsCode, Part>, codes: &EditionCodes, from: HsCo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::testing::told;
     use originis_rules_engine::hs::{HsEdition, Subheading};
 
     fn covered(text: &str) -> Vec<(String, Part)> {
@@ -293,6 +312,7 @@ mod tests {
         };
         let mut left_out = Vec::new();
         let covered = entry(&published, 2, text, &codes, &mut left_out).unwrap();
+        told(&left_out);
         assert_eq!(left_out.is_empty(), !covered.is_empty(), "{text}");
         covered
             .into_iter()

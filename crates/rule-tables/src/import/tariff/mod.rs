@@ -15,6 +15,8 @@ use originis_rules_engine::tariff::TariffTable;
 
 pub(crate) use builder::TableBuilder;
 
+use crate::bilingual::Text;
+use crate::csv_rows;
 use crate::problem::Problem;
 use crate::tariff_file::{self, TariffSidecar};
 
@@ -126,20 +128,9 @@ struct Published<'a> {
 impl<'a> Published<'a> {
     fn read(file: &'a str, text: &str, needed: &[&str]) -> Result<Self, Vec<Problem>> {
         let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-        let unreadable = |error: csv::Error| {
-            let row = error
-                .position()
-                .and_then(|position| usize::try_from(position.line()).ok());
-            let mut problem = Problem::in_file(
-                file,
-                format!("the row cannot be read as CSV ({error}): check its quotes and commas"),
-            );
-            problem.row = row;
-            problem
-        };
         let heading: Vec<String> = reader
             .headers()
-            .map_err(|error| vec![unreadable(error)])?
+            .map_err(|error| vec![csv_rows::unreadable(file, &error)])?
             .iter()
             .map(|name| name.trim().to_owned())
             .collect();
@@ -149,7 +140,10 @@ impl<'a> Published<'a> {
             .map(|name| {
                 Problem::in_file(
                     file,
-                    format!("the heading has no `{name}`: expected {}", needed.join(",")),
+                    Text::new(
+                        format!("the heading has no `{name}`: expected {}", needed.join(",")),
+                        format!("表头中没有 `{name}`：应有 {}", needed.join(",")),
+                    ),
                 )
                 .at_row(1)
             })
@@ -168,7 +162,7 @@ impl<'a> Published<'a> {
                         .unwrap_or_default();
                     rows.push((row, record));
                 }
-                Err(error) => problems.push(unreadable(error)),
+                Err(error) => problems.push(csv_rows::unreadable(file, &error)),
             }
         }
         if problems.is_empty() {
@@ -192,7 +186,7 @@ impl<'a> Published<'a> {
             .trim()
     }
 
-    fn problem(&self, row: usize, column: &str, message: impl Into<String>) -> Problem {
+    fn problem(&self, row: usize, column: &str, message: Text) -> Problem {
         Problem::in_file(self.file, message)
             .at_row(row)
             .at_column(column)

@@ -1,10 +1,11 @@
 //! Schedules of commitments: `code`, the base rate and one column for each year.
 
-use originis_rules_engine::hs::HsCode;
+use originis_rules_engine::hs::{HsCode, HsError};
 use originis_rules_engine::quantity::Percent;
 use originis_rules_engine::rate::{Rate, SpecificRate};
 
 use super::{Published, TableBuilder, position};
+use crate::bilingual::{Text, unread};
 use crate::problem::Problem;
 use crate::tariff_file::TariffSidecar;
 
@@ -30,7 +31,10 @@ pub(super) fn read(
             published.problem(
                 1,
                 name,
-                "is not described in the sidecar: add a [[column]] of this name",
+                Text::new(
+                    "is not described in the sidecar: add a [[column]] of this name",
+                    "说明文件中没有该列：请添加同名的 [[column]]",
+                ),
             )
         })
         .collect();
@@ -39,7 +43,7 @@ pub(super) fn read(
         let code: HsCode = match published.cell(record, "code").parse() {
             Ok(code) => code,
             Err(error) => {
-                problems.push(published.problem(*row, "code", format!("{error}")));
+                problems.push(published.problem(*row, "code", unread::<HsError>(error)));
                 continue;
             }
         };
@@ -48,8 +52,11 @@ pub(super) fn read(
             let set = match rate(text) {
                 Some(rate) => builder
                     .set(code, None, *column, rate)
-                    .map_err(|error| error.message().to_owned()),
-                None => Err(format!("`{text}` is no rate this importer knows")),
+                    .map_err(|error| error.message()),
+                None => Err(Text::new(
+                    format!("`{text}` is no rate this importer knows"),
+                    format!("`{text}` 不是可识别的税率"),
+                )),
             };
             problems.extend(
                 set.err()
