@@ -417,7 +417,7 @@ impl Writer<'_> {
             .zip(settling)
             .map(|(missing, would_settle)| MissingAnswer {
                 fact: missing.fact.to_string(),
-                why: self.why(missing),
+                why: self.why(missing, facts.importer),
                 would_settle,
                 test: missing.test.name(),
                 candidates: missing.candidates.iter().map(HsCode::to_string).collect(),
@@ -425,14 +425,20 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn why(&self, missing: &Missing) -> String {
+    fn why(&self, missing: &Missing, importer: Country) -> String {
         let path = match &missing.fact {
             FactPath::Material(path, _) | FactPath::Production(path, _) => path.as_slice(),
             _ => &[],
         };
         let material = material_at(&self.request.production, path)
             .map(|(index, material)| material_label(index, material, self.lang));
-        wording::missing::why(&missing.fact, material.as_deref(), self.lang)
+        wording::missing::why(
+            &missing.fact,
+            material.as_deref(),
+            self.determination.agreement,
+            importer,
+            self.lang,
+        )
     }
 
     fn country_of_origin(&self) -> Option<CountryOfOriginAnswer> {

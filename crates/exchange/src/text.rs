@@ -57,7 +57,17 @@ pub fn brief(answer: &Answer, layout: Layout) -> String {
     verdict(&mut page, answer);
     page.labelled(lang.pick("Rate", "税率"), &answer.rate.summary);
     page.labelled(lang.pick("Claim", "享惠"), &answer.claim.summary);
-    let missing: Vec<String> = answer.missing.iter().map(|one| one.fact.clone()).collect();
+    let missing: Vec<String> = answer
+        .missing
+        .iter()
+        .map(|one| match wording::missing::by_name(&one.fact, lang) {
+            Some(words) => match lang {
+                Lang::En => format!("{words} ({})", one.fact),
+                Lang::Zh => format!("{words}（{}）", one.fact),
+            },
+            None => one.fact.clone(),
+        })
+        .collect();
     if !missing.is_empty() {
         page.labelled(lang.pick("Missing", "缺少"), &wording::list(&missing, lang));
     }
@@ -420,6 +430,10 @@ fn missing(page: &mut Page, answer: &Answer) {
     page.line(&heading);
     for one in missing {
         let mut text = format!("{}{}{}", one.fact, lang.pick(" — ", "："), one.why);
+        // Whoever reads this on a terminal may be the one who loads tables.
+        if IMPORTED.contains(&one.fact.as_str()) {
+            text.push_str(lang.pick(" (`originis rules import`)", "（`originis rules import`）"));
+        }
         if !one.candidates.is_empty() {
             let mut shown: Vec<&str> = one
                 .candidates
@@ -442,6 +456,9 @@ fn missing(page: &mut Page, answer: &Answer) {
         page.item("?", colour(AnsiColor::Yellow), &text);
     }
 }
+
+/// Tables that `originis rules import` makes.
+const IMPORTED: [&str; 3] = ["rules.product_rule", "rules.tariff", "rules.appendix_2_6"];
 
 fn conclusions(page: &mut Page, answer: &Answer) {
     let lang = page.lang;

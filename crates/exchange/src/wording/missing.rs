@@ -1,9 +1,15 @@
 //! Missing facts: what each is, and why it is asked for.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use originis_rules_engine::agreement::Agreement;
+use originis_rules_engine::country::Country;
 use originis_rules_engine::facts::{
     CostElement, FactPath, GoodField, MaterialField, ProductionField, TableNeeded, TransitField,
 };
 
+use super::{country, fill};
 use crate::lang::Lang;
 
 /// What a missing fact is, in a few words, without the material it belongs to.
@@ -92,7 +98,35 @@ pub const fn fact(fact: &FactPath, lang: Lang) -> &'static str {
     }
 }
 
-/// What depends on a missing fact.
+/// The official table that would have to be loaded, and whose it is.
+fn official(table: TableNeeded, agreement: Agreement, importer: Country, lang: Lang) -> String {
+    let country = country(importer, lang);
+    match (table, lang) {
+        (TableNeeded::Tariff, Lang::En) => {
+            format!("the official tariff of {country} with its {agreement} rates")
+        }
+        (TableNeeded::Tariff, Lang::Zh) => {
+            format!("{country}官方公布的税则及其 {agreement} 协定税率")
+        }
+        (TableNeeded::Appendix, Lang::En) => {
+            format!("the official appendix of {country} to its {agreement} schedule")
+        }
+        (TableNeeded::Appendix, Lang::Zh) => {
+            format!("{country}官方公布的 {agreement} 关税承诺表附录")
+        }
+        (TableNeeded::ProductRule, Lang::En) => {
+            format!("the official product-specific rules of {agreement}")
+        }
+        (TableNeeded::ProductRule, Lang::Zh) => {
+            format!("官方公布的 {agreement} 产品特定原产地规则")
+        }
+        (_, Lang::En) => format!("the official terms of {agreement}"),
+        (_, Lang::Zh) => format!("官方公布的 {agreement} 条款"),
+    }
+}
+
+/// What depends on a missing fact; of a table that is not loaded, `{table}` is
+/// to be named.
 const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
     match fact {
         FactPath::Date => lang.pick(
@@ -198,8 +232,8 @@ const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
             | TableNeeded::ProductRule
             | TableNeeded::Tariff
             | TableNeeded::Appendix => lang.pick(
-                "it is not loaded, so nothing is concluded from it; load it with `originis rules import`",
-                "尚未载入，不据以作出结论；可用 `originis rules import` 载入",
+                "it is not loaded, so nothing is concluded from it; ask the administrator to load {table}",
+                "尚未载入，不据以作出结论；请联系系统管理员载入{table}",
             ),
             TableNeeded::LeastDevelopedStatus
             | TableNeeded::MinimalOperations
@@ -212,9 +246,20 @@ const fn reason(fact: &FactPath, lang: Lang) -> &'static str {
 }
 
 /// Why a missing fact is asked for: what it is, of which material, and what
-/// depends on it.
-pub fn why(missing: &FactPath, material: Option<&str>, lang: Lang) -> String {
-    let (what, reason) = (fact(missing, lang), reason(missing, lang));
+/// depends on it; of a table that is not loaded, which official table it is.
+pub fn why(
+    missing: &FactPath,
+    material: Option<&str>,
+    agreement: Agreement,
+    importer: Country,
+    lang: Lang,
+) -> String {
+    let table = match missing {
+        FactPath::Table(table) => official(*table, agreement, importer, lang),
+        _ => String::new(),
+    };
+    let what = fact(missing, lang);
+    let reason = fill(reason(missing, lang), &[("table", &table)]);
     match (material, lang) {
         (Some(name), Lang::En) => format!("{name}, {what}: {reason}"),
         (None, Lang::En) => format!("{what}: {reason}"),
@@ -223,89 +268,175 @@ pub fn why(missing: &FactPath, material: Option<&str>, lang: Lang) -> String {
     }
 }
 
+/// Every fact that may be missing, of the first material and the first place of
+/// transit.
+fn all_facts() -> Vec<FactPath> {
+    let mut facts = vec![
+        FactPath::Date,
+        FactPath::Transport,
+        FactPath::Proof,
+        FactPath::ProofIssued,
+    ];
+    facts.extend(
+        [
+            GoodField::Hs,
+            GoodField::Fob,
+            GoodField::Weight,
+            GoodField::CustomsValue,
+            GoodField::Part,
+        ]
+        .map(FactPath::Good),
+    );
+    facts.extend(
+        [
+            ProductionField::WhollyObtained,
+            ProductionField::Materials,
+            ProductionField::Cost(CostElement::Labour),
+            ProductionField::Cost(CostElement::Overhead),
+            ProductionField::Cost(CostElement::Profit),
+            ProductionField::Cost(CostElement::Other),
+            ProductionField::Costs,
+            ProductionField::Operations,
+            ProductionField::ChemicalReaction,
+        ]
+        .map(|field| FactPath::Production(Vec::new(), field)),
+    );
+    facts.extend(
+        [
+            MaterialField::Hs,
+            MaterialField::Origin,
+            MaterialField::Status,
+            MaterialField::Value,
+            MaterialField::Weight,
+            MaterialField::AccessoryWithGood,
+            MaterialField::ActiveIngredient,
+        ]
+        .map(|field| FactPath::Material(vec![0], field)),
+    );
+    facts.extend(
+        [
+            TransitField::CustomsControl,
+            TransitField::Operations,
+            TransitField::EnteredIntoTrade,
+            TransitField::JustifiedByTransport,
+        ]
+        .map(|field| FactPath::Transit(0, field)),
+    );
+    facts.extend(
+        [
+            TableNeeded::ProductRule,
+            TableNeeded::PartyStanding,
+            TableNeeded::LeastDevelopedStatus,
+            TableNeeded::MinimalOperations,
+            TableNeeded::Tariff,
+            TableNeeded::ProofTerms,
+            TableNeeded::Threshold,
+            TableNeeded::Appendix,
+        ]
+        .map(FactPath::Table),
+    );
+    facts
+}
+
+/// What a missing fact is, from its name in answers, with or without the number
+/// of its material; `None` for a name that is no fact.
+pub fn by_name(name: &str, lang: Lang) -> Option<String> {
+    /// Facts by their names without numbers.
+    static FACTS: LazyLock<BTreeMap<String, FactPath>> = LazyLock::new(|| {
+        all_facts()
+            .into_iter()
+            .map(|fact| (without_numbers(&fact.to_string()), fact))
+            .collect()
+    });
+    match name {
+        "from" => return Some(lang.pick("the exporting country", "出口国").to_owned()),
+        "to" => return Some(lang.pick("the importing country", "进口国").to_owned()),
+        _ => {}
+    }
+    let name = without_numbers(name);
+    // What is said of the material of a material is said of a material.
+    let own = name
+        .rfind("materials[].")
+        .and_then(|start| name.get(start..));
+    let own = own.unwrap_or(&name);
+    let known = |name: &str| FACTS.get(name).map(|known| fact(known, lang));
+    let what = known(own).or_else(|| known(own.strip_prefix("materials[].")?))?;
+    let owner = if own.starts_with("materials[].") {
+        lang.pick("a material: ", "材料：")
+    } else if own.starts_with("transport.via[].") {
+        lang.pick("a place of transit: ", "中转地：")
+    } else {
+        ""
+    };
+    Some(format!("{owner}{what}"))
+}
+
+/// `materials[12].hs` becomes `materials[].hs`.
+fn without_numbers(name: &str) -> String {
+    name.split_inclusive('[')
+        .map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::wording::testing::assert_both;
 
-    fn all_facts() -> Vec<FactPath> {
-        let mut facts = vec![
-            FactPath::Date,
-            FactPath::Transport,
-            FactPath::Proof,
-            FactPath::ProofIssued,
-        ];
-        facts.extend(
-            [
-                GoodField::Hs,
-                GoodField::Fob,
-                GoodField::Weight,
-                GoodField::CustomsValue,
-                GoodField::Part,
-            ]
-            .map(FactPath::Good),
-        );
-        facts.extend(
-            [
-                ProductionField::WhollyObtained,
-                ProductionField::Materials,
-                ProductionField::Cost(CostElement::Labour),
-                ProductionField::Cost(CostElement::Overhead),
-                ProductionField::Cost(CostElement::Profit),
-                ProductionField::Cost(CostElement::Other),
-                ProductionField::Costs,
-                ProductionField::Operations,
-                ProductionField::ChemicalReaction,
-            ]
-            .map(|field| FactPath::Production(Vec::new().into(), field)),
-        );
-        facts.extend(
-            [
-                MaterialField::Hs,
-                MaterialField::Origin,
-                MaterialField::Status,
-                MaterialField::Value,
-                MaterialField::Weight,
-                MaterialField::AccessoryWithGood,
-                MaterialField::ActiveIngredient,
-            ]
-            .map(|field| FactPath::Material(vec![0].into(), field)),
-        );
-        facts.extend(
-            [
-                TransitField::CustomsControl,
-                TransitField::Operations,
-                TransitField::EnteredIntoTrade,
-                TransitField::JustifiedByTransport,
-            ]
-            .map(|field| FactPath::Transit(0, field)),
-        );
-        facts.extend(
-            [
-                TableNeeded::ProductRule,
-                TableNeeded::PartyStanding,
-                TableNeeded::LeastDevelopedStatus,
-                TableNeeded::MinimalOperations,
-                TableNeeded::Tariff,
-                TableNeeded::ProofTerms,
-                TableNeeded::Threshold,
-                TableNeeded::Appendix,
-            ]
-            .map(FactPath::Table),
-        );
-        facts
-    }
-
     #[test]
     fn every_missing_fact_has_both_wordings() {
         for fact in all_facts() {
             for material in [None, Some("yarn")] {
-                assert_both(
-                    &why(&fact, material, Lang::En),
-                    &why(&fact, material, Lang::Zh),
-                    &fact.to_string(),
-                );
+                let [en, zh] = Lang::ALL.map(|lang| {
+                    let japan = "JP".parse().unwrap();
+                    why(&fact, material, Agreement::Rcep, japan, lang)
+                });
+                assert_both(&en, &zh, &fact.to_string());
+                // The page shows it: what is to be done is no command.
+                for text in [en, zh] {
+                    assert!(!text.contains('`') && !text.contains("originis"), "{text}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_table_that_is_not_loaded_is_named_with_whose_it_is() {
+        let tariff = FactPath::Table(TableNeeded::Tariff);
+        let [en, zh] = Lang::ALL.map(|lang| {
+            let japan = "JP".parse().unwrap();
+            why(&tariff, None, Agreement::Rcep, japan, lang)
+        });
+        assert!(
+            en.ends_with(
+                "ask the administrator to load the official tariff of Japan with its RCEP rates"
+            ),
+            "{en}"
+        );
+        assert!(
+            zh.ends_with("请联系系统管理员载入日本官方公布的税则及其 RCEP 协定税率"),
+            "{zh}"
+        );
+    }
+
+    #[test]
+    fn a_fact_is_named_from_its_name_with_and_without_numbers() {
+        for fact in all_facts() {
+            let name = fact.to_string();
+            let [en, zh] = Lang::ALL.map(|lang| by_name(&name, lang).unwrap());
+            assert_both(&en, &zh, &name);
+            assert_eq!(by_name(&without_numbers(&name), Lang::Zh), Some(zh));
+        }
+        for (name, zh) in [
+            ("materials", "材料清单"),
+            ("operations", "加工工序"),
+            ("from", "出口国"),
+            ("materials[].value", "材料：其价值"),
+            ("materials[3].materials[12].hs", "材料：其 HS 编码"),
+            ("materials[].materials", "材料：材料清单"),
+        ] {
+            assert_eq!(by_name(name, Lang::Zh).as_deref(), Some(zh), "{name}");
+        }
+        assert_eq!(by_name("concession", Lang::En), None);
     }
 }
