@@ -105,21 +105,15 @@ fn unreadable(error: &io::Error, lang: Lang) -> String {
 }
 
 impl SheetError {
-    /// What is wrong and what to do on the command line.
+    /// What is wrong and what to do. In Chinese nothing is said in the words of
+    /// the reading library, which are English.
     pub fn text(&self, lang: Lang) -> String {
-        self.told(lang, Place::CommandLine)
-    }
-
-    /// What is wrong and what to do at a place. On the page nothing is said in
-    /// the words of the reading library, which are English.
-    pub fn told(&self, lang: Lang, place: Place) -> String {
         match (self, lang) {
             (Self::Io(error), lang) => unreadable(error, lang),
             (Self::Workbook(problem), Lang::En) => format!("is not an XLSX workbook: {problem}"),
-            (Self::Workbook(problem), Lang::Zh) => match place {
-                Place::CommandLine => format!("不是 XLSX 工作簿：{problem}"),
-                Place::Page => "不是可读取的 XLSX 工作簿：请在 Excel 中另存为 .xlsx".to_owned(),
-            },
+            (Self::Workbook(_), Lang::Zh) => {
+                "不是可读取的 XLSX 工作簿：请在 Excel 中另存为 .xlsx".to_owned()
+            }
             (Self::Empty, lang) => lang
                 .pick(
                     "has no sheet with cells: expected the declaration lines on the first sheet",
@@ -129,15 +123,9 @@ impl SheetError {
             (Self::Json { line, problem }, Lang::En) => format!(
                 "line {line} is not a JSON object of plain values ({problem}): expected one object for each line, such as {EXAMPLE}"
             ),
-            (Self::Json { line, problem }, Lang::Zh) => {
-                let detail = match place {
-                    Place::CommandLine => format!("（{problem}）"),
-                    Place::Page => String::new(),
-                };
-                format!(
-                    "第 {line} 行不是由简单值组成的 JSON 对象{detail}：每行应为一个对象，例如 {EXAMPLE}"
-                )
-            }
+            (Self::Json { line, .. }, Lang::Zh) => format!(
+                "第 {line} 行不是由简单值组成的 JSON 对象：每行应为一个对象，例如 {EXAMPLE}"
+            ),
         }
     }
 }
@@ -449,7 +437,7 @@ impl BatchError {
             (Self::Threads(problem), Lang::En) => {
                 format!("the worker threads cannot be started: {problem}")
             }
-            (Self::Threads(problem), Lang::Zh) => format!("无法启动工作线程：{problem}"),
+            (Self::Threads(_), Lang::Zh) => "无法启动工作线程：系统资源不足".to_owned(),
         }
     }
 }

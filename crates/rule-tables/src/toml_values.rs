@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use originis_exchange::Fault;
+use originis_exchange::{Fault, wording};
 use originis_rules_engine::agreement::{Period, Status};
 use originis_rules_engine::outcome::Outcome;
 use serde::Deserialize;
@@ -170,54 +170,11 @@ impl<'a> TomlFile<'a> {
     }
 }
 
-/// What the reader of TOML says, in Chinese. It words every error in English:
-/// those that concern the keys and values of a table are put into Chinese with
-/// what they name, anything else is a fault of the syntax.
+/// What the reader of TOML says, in Chinese.
 fn in_chinese(message: &str) -> String {
-    if let Some(field) = message.strip_prefix("missing field ") {
-        return format!("缺少 {field}：请补充");
-    }
-    if let Some(field) = message.strip_prefix("duplicate field ") {
-        return format!("{field} 重复：请只保留一个");
-    }
-    if let Some(rest) = message.strip_prefix("unknown field ") {
-        let (field, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
-        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        return format!("没有 {field} 这一项：可用的有 {}", known.join("、"));
-    }
     if let Some(text) = message.strip_suffix(NOT_A_DATE) {
         return format!("{text} 不是日期：应为 YYYY-MM-DD");
     }
-    for (start, what) in [
-        ("invalid type: ", "值的类型不符"),
-        ("invalid value: ", "值不在允许的范围内"),
-        ("invalid length ", "值的个数不符"),
-    ] {
-        if let Some(rest) = message.strip_prefix(start) {
-            let expected = rest.rsplit_once(", expected ").map_or("", |(_, rest)| rest);
-            return match kind_in_chinese(expected) {
-                Some(kind) => format!("{what}：应为{kind}"),
-                None => what.to_owned(),
-            };
-        }
-    }
-    "不符合 TOML 语法：请检查键名、等号、引号和方括号".to_owned()
-}
-
-/// A kind of value as the reader of TOML names it.
-fn kind_in_chinese(expected: &str) -> Option<&'static str> {
-    if matches!(expected, "u8" | "i16" | "u16" | "usize" | "i64") {
-        return Some("整数");
-    }
-    [
-        ("string", "字符串（加引号）"),
-        ("boolean", " true 或 false"),
-        ("sequence", "数组"),
-        ("tuple", "数组"),
-        ("map", "表"),
-        ("struct", "表"),
-    ]
-    .into_iter()
-    .find(|(word, _)| expected.contains(word))
-    .map(|(_, chinese)| chinese)
+    wording::shape(message)
+        .unwrap_or_else(|| "不符合 TOML 语法：请检查键名、等号、引号和方括号".to_owned())
 }

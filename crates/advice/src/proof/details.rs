@@ -2,7 +2,7 @@
 //! invoice, the original of a back-to-back proof. All may be absent.
 
 use jiff::civil::Date;
-use originis_exchange::{RequestError, RequestErrors};
+use originis_exchange::{RequestError, RequestErrors, wording};
 use originis_rules_engine::country::Country;
 use serde::Deserialize;
 
@@ -111,6 +111,6 @@ pub(crate) fn not_readable(pointer: &str, error: &serde_json::Error) -> RequestE
         pointer: pointer.to_owned(),
         code: "not_readable",
         detail_en: format!("{error}: correct or remove this part"),
-        detail_zh: format!("无法读取：{error}；请更正或删去该部分"),
+        detail_zh: format!("无法读取：{}；请更正或删去该部分", wording::not_read(error)),
     }])
 }

@@ -6,6 +6,7 @@ pub mod material;
 pub mod missing;
 pub mod rate;
 pub mod rule;
+mod shape;
 mod system;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use originis_rules_engine::country::Country;
 use originis_rules_engine::determination::{CountryOfOriginBasis, Criterion, Test, Verdict};
 use originis_rules_engine::outcome::Outcome;
 
+pub use shape::{not_read, shape};
 pub use system::system;
 
 use crate::lang::Lang;
@@ -153,6 +155,15 @@ pub const fn blocker(test: Test, lang: Lang) -> &'static str {
         Test::Concession => lang.pick("no preference for the line", "该税目没有优惠"),
         other => self::test(other, lang),
     }
+}
+
+/// What stands in the way of a claim, from the name of the test in an answer;
+/// `None` for a name that is no test.
+pub fn blocker_by_name(name: &str, lang: Lang) -> Option<&'static str> {
+    finding::ALL_TESTS
+        .into_iter()
+        .find(|test| test.name() == name)
+        .map(|test| blocker(test, lang))
 }
 
 /// How sure a table is.

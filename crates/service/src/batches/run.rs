@@ -434,8 +434,8 @@ impl Failure {
         Self {
             row,
             ..Self::unusable(
-                format!("{name}: {}", error.told(Lang::En, Place::Page)),
-                format!("{name}：{}", error.told(Lang::Zh, Place::Page)),
+                format!("{name}: {}", error.text(Lang::En)),
+                format!("{name}：{}", error.text(Lang::Zh)),
             )
         }
     }

@@ -8,7 +8,7 @@ mod class;
 mod clinic;
 
 use http::StatusCode;
-use originis_exchange::Lang;
+use originis_exchange::{Lang, wording};
 use originis_training::exercise::{Exercise, exercise};
 use originis_training::library::{Case, Lesson, Library};
 use originis_training::question::{self, ChangeReply, Reply};
@@ -276,7 +276,7 @@ fn decided(call: &Call, case: &Case) -> Result<Exercise, Problem> {
         Problem::new(
             Kind::Unavailable,
             format!("the tables loaded do not fit this case: {error}"),
-            format!("所载入的数据不适用于该案例：{error}"),
+            format!("所载入的数据不适用于该案例：{}", error.text(Lang::Zh)),
         )
     })
 }
@@ -298,7 +298,7 @@ async fn read<T: for<'a> Deserialize<'a>>(call: &Call, body: Body) -> Result<T, 
             "",
             "not_readable",
             format!("the body cannot be read: {error}"),
-            format!("无法读取内容：{error}"),
+            format!("无法读取内容：{}", wording::not_read(&error)),
         )
     })
 }
