@@ -604,7 +604,10 @@ fn the_report_is_one_page_in_both_languages() {
 fn a_report_shows_no_amount_that_is_not_known_and_speaks_one_language() {
     let directory = directory("report-unknown");
     let report = directory.join("report.html");
-    for (lang, verdict) in [("en", "RCEP undetermined"), ("zh", "RCEP 待定")] {
+    for (lang, verdict, words) in [
+        ("en", "RCEP undetermined", "the list of materials"),
+        ("zh", "RCEP 待定", "材料清单"),
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_originis"))
             .args(["--lang", lang, "batch"])
             .arg(fixture("electronics.gb18030.csv"))
@@ -618,7 +621,22 @@ fn a_report_shows_no_amount_that_is_not_known_and_speaks_one_language() {
         // Thailand's duties are not loaded: nothing, not zero, is at stake there.
         assert!(html.contains("CN → TH") && !html.contains(">0.00<"));
         assert!(!html.contains("valid_gb18030"));
+        // A missing fact is told in words, its code in small print beside it.
+        let told = format!("<td>{words} <small class=\"quiet\">materials</small></td>");
+        assert!(html.contains(&told), "{told}");
+        assert!(html.contains(&format!("<title>{words}</title>")), "{words}");
+        assert!(!html.contains("<td>materials"));
     }
+    // For programs the code stays as it is.
+    let report = directory.join("report.json");
+    let input = fixture("electronics.gb18030.csv");
+    assert!(batch(&input, &["--report", path(&report)]).status.success());
+    let report: Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+    let facts = report["missing_facts"].as_array().unwrap();
+    assert!(
+        facts.iter().any(|one| one["fact"] == "materials"),
+        "{facts:?}"
+    );
 }
 
 #[test]

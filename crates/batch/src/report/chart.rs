@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use originis_exchange::columns::width;
 use originis_exchange::html::escape;
 
 /// Width of the bars, in user units.
@@ -53,9 +54,10 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
         let base = top + 15;
         let _ = write!(
             svg,
-            "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\">{}</text>",
+            "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\">{}<title>{}</title></text>",
             LEFT - 8,
-            escape(&shortened(&bar.label))
+            escape(&shortened(&bar.label)),
+            escape(&bar.label)
         );
         let mut x = LEFT as u128;
         for part in &bar.parts {
@@ -87,11 +89,19 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
 }
 
 fn shortened(label: &str) -> String {
-    const LONGEST: usize = 24;
-    if label.chars().count() <= LONGEST {
+    // Chinese characters take the room of two others.
+    const LONGEST: usize = 26;
+    if width(label) <= LONGEST {
         return label.to_owned();
     }
-    let mut short: String = label.chars().take(LONGEST - 1).collect();
+    let mut short = String::new();
+    for character in label.chars() {
+        short.push(character);
+        if width(&short) >= LONGEST {
+            short.pop();
+            break;
+        }
+    }
     short.push('…');
     short
 }

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use originis_exchange::Lang;
 use originis_exchange::html::escape;
+use originis_exchange::{Lang, wording};
 
 use super::chart::{Bar, Part, bars};
 use super::{Measure, Money, ReadAs, Report, Slice};
@@ -150,7 +150,33 @@ const fn reason(reason: Attention, lang: Lang) -> &'static str {
     }
 }
 
-fn table(out: &mut String, headings: &[(&str, bool)], rows: &[Vec<String>]) {
+/// A cell of a table.
+struct Shown {
+    /// What people read.
+    text: String,
+    /// The code it stands for, in small print beside it; empty where the text
+    /// stands for itself.
+    code: String,
+}
+
+impl From<String> for Shown {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            code: String::new(),
+        }
+    }
+}
+
+/// What a missing fact or a test that stands in the way is, from its code; the
+/// code itself where it has no words.
+fn in_words(code: &str, lang: Lang) -> String {
+    wording::missing::by_name(code, lang)
+        .or_else(|| wording::blocker_by_name(code, lang).map(str::to_owned))
+        .unwrap_or_else(|| code.to_owned())
+}
+
+fn table(out: &mut String, headings: &[(&str, bool)], rows: Vec<Vec<impl Into<Shown>>>) {
     out.push_str("<div class=\"scroll\"><table><thead><tr>");
     for (heading, number) in headings {
         let class = if *number { " class=\"n\"" } else { "" };
@@ -159,9 +185,14 @@ fn table(out: &mut String, headings: &[(&str, bool)], rows: &[Vec<String>]) {
     out.push_str("</tr></thead><tbody>");
     for row in rows {
         out.push_str("<tr>");
-        for (cell, (_, number)) in row.iter().zip(headings) {
+        for (cell, (_, number)) in row.into_iter().zip(headings) {
             let class = if *number { " class=\"n\"" } else { "" };
-            let _ = write!(out, "<td{class}>{}</td>", escape(cell));
+            let Shown { text, code } = cell.into();
+            let _ = write!(out, "<td{class}>{}", escape(&text));
+            if !code.is_empty() {
+                let _ = write!(out, " <small class=\"quiet\">{}</small>", escape(&code));
+            }
+            out.push_str("</td>");
         }
         out.push_str("</tr>");
     }
@@ -327,7 +358,7 @@ fn utilisation(out: &mut String, report: &Report, lang: Lang) {
             (lang.pick("Not claimed", "未享惠"), true),
             (lang.pick("Utilisation", "利用率"), true),
         ],
-        &rows,
+        rows,
     );
 }
 
@@ -373,7 +404,7 @@ fn breakdown(out: &mut String, title: &str, slices: &[Slice], lang: Lang) {
                 (lang.pick("Saved", "已节省"), true),
                 (lang.pick("Missed", "漏享"), true),
             ],
-            &money,
+            money,
         );
     }
 }
@@ -394,7 +425,7 @@ fn missing(out: &mut String, report: &Report, lang: Lang) {
         .iter()
         .take(SHOWN)
         .map(|fact| Bar {
-            label: fact.fact.clone(),
+            label: in_words(&fact.fact, lang),
             parts: vec![
                 Part {
                     value: u128::from(fact.alone),
@@ -419,6 +450,32 @@ fn missing(out: &mut String, report: &Report, lang: Lang) {
         })
         .collect();
     out.push_str(&bars(lang.pick("Missing facts", "缺少的事实"), &drawn));
+    let rows: Vec<Vec<Shown>> = report
+        .missing_facts
+        .iter()
+        .take(SHOWN)
+        .map(|fact| {
+            vec![
+                Shown {
+                    text: in_words(&fact.fact, lang),
+                    code: fact.fact.clone(),
+                },
+                fact.lines.to_string().into(),
+                fact.alone.to_string().into(),
+                amounts(&fact.at_stake).into(),
+            ]
+        })
+        .collect();
+    table(
+        out,
+        &[
+            (lang.pick("Fact", "事实"), false),
+            (lang.pick("Lines", "行数"), true),
+            (lang.pick("Lacking only this", "仅缺此项"), true),
+            (lang.pick("Duty at stake", "涉及关税"), true),
+        ],
+        rows,
+    );
 }
 
 /// The verdict of a line in words.
@@ -457,19 +514,30 @@ fn attention(out: &mut String, report: &Report, lang: Lang) {
             format!("{} ({})", reason(list.reason, lang), list.currency)
         };
         heading(out, &title);
-        let rows: Vec<Vec<String>> = list
+        let rows: Vec<Vec<Shown>> = list
             .lines
             .iter()
             .take(SHOWN)
             .map(|line| {
+                let why: Vec<String> = line
+                    .detail
+                    .iter()
+                    .map(|code| in_words(code, lang))
+                    .collect();
                 vec![
-                    line.row.to_string(),
-                    line.key.clone(),
-                    line.hs.clone(),
-                    format!("{} → {}", line.from, line.to),
-                    format!("{} {}", line.agreement, verdict_word(&line.verdict, lang)),
-                    line.duty.as_deref().map_or_else(|| "–".to_owned(), grouped),
-                    line.detail.join(", "),
+                    line.row.to_string().into(),
+                    line.key.clone().into(),
+                    line.hs.clone().into(),
+                    format!("{} → {}", line.from, line.to).into(),
+                    format!("{} {}", line.agreement, verdict_word(&line.verdict, lang)).into(),
+                    line.duty
+                        .as_deref()
+                        .map_or_else(|| "–".to_owned(), grouped)
+                        .into(),
+                    Shown {
+                        text: wording::list(&why, lang),
+                        code: line.detail.join(", "),
+                    },
                 ]
             })
             .collect();
@@ -484,7 +552,7 @@ fn attention(out: &mut String, report: &Report, lang: Lang) {
                 (lang.pick("Duty", "关税"), true),
                 (lang.pick("Why", "原因"), false),
             ],
-            &rows,
+            rows,
         );
     }
 }
@@ -519,7 +587,7 @@ fn hygiene(out: &mut String, report: &Report, lang: Lang) {
             (lang.pick("Times", "次数"), true),
             (lang.pick("First row", "首次出现行"), true),
         ],
-        &rows,
+        rows,
     );
 }
 
@@ -537,7 +605,7 @@ fn read_as(out: &mut String, report: &Report, lang: Lang) {
             (lang.pick("Column", "列"), false),
             (lang.pick("Read as", "读作"), false),
         ],
-        &rows,
+        rows,
     );
     if !report.read_as.ignored.is_empty() {
         let _ = write!(
@@ -590,9 +658,10 @@ pub fn summary(report: &Report, lang: Lang) -> Vec<SummaryBlock> {
         .iter()
         .map(|fact| {
             vec![
-                fact.fact.clone(),
+                in_words(&fact.fact, lang),
                 fact.lines.to_string(),
                 amounts(&fact.at_stake),
+                fact.fact.clone(),
             ]
         })
         .collect();
