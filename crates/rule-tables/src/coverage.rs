@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use originis_exchange::{Lang, wording};
 use originis_rules_engine::agreement::{
     Agreement, AgreementBook, Period, ProductRuleTable, Status,
 };
@@ -200,10 +201,10 @@ impl Coverage {
                 text.line(&indented(&gap.missing()));
             }
             for importer in &agreement.importers {
-                let name = &importer.importer;
+                let name = named(&importer.importer);
                 text.line(&indented(&Text::new(
-                    format!("importer {name}"),
-                    format!("进口方 {name}"),
+                    format!("importer {}", name.en),
+                    format!("进口方 {}", name.zh),
                 )));
                 for rates in &importer.preferences {
                     text.line(&indented(&indented(&rates.text(false))));
@@ -218,6 +219,33 @@ impl Coverage {
         }
         text
     }
+}
+
+/// A country by its name, with its code.
+fn named(code: &str) -> Text {
+    let name = |lang| {
+        code.parse()
+            .map_or_else(|_| code.to_owned(), |known| wording::country(known, lang))
+    };
+    Text::new(
+        format!("{} ({code})", name(Lang::En)),
+        format!("{}（{code}）", name(Lang::Zh)),
+    )
+}
+
+/// Countries by their names, with their codes.
+fn names(codes: &[String]) -> Text {
+    let named: Vec<Text> = codes.iter().map(|code| named(code)).collect();
+    joined(&named)
+}
+
+/// Texts as a list.
+fn joined(texts: &[Text]) -> Text {
+    let list = |of: fn(&Text) -> &String, separator: &str| {
+        let texts: Vec<&str> = texts.iter().map(|text| of(text).as_str()).collect();
+        texts.join(separator)
+    };
+    Text::new(list(|text| &text.en, ", "), list(|text| &text.zh, "、"))
 }
 
 fn indented(text: &Text) -> Text {
@@ -281,13 +309,19 @@ impl RateCoverage {
             (false, false) => Text::new("preferential rate", "协定税率"),
             (false, true) => Text::new("margin of preference", "优惠幅度"),
         };
-        let origins = match (mfn, self.origins.is_empty()) {
-            (true, _) => Text::default(),
-            (false, true) => Text::new(" for every Party", "（全部成员）"),
-            (false, false) => Text::new(
-                format!(" for {}", self.origins.join(", ")),
-                format!("（{}）", self.origins.join("、")),
+        let kind = match (mfn, self.origins.is_empty()) {
+            (true, _) => kind,
+            (false, true) => Text::new(
+                format!("{} for every Party", kind.en),
+                format!("{}（全部成员）", kind.zh),
             ),
+            (false, false) => {
+                let origins = names(&self.origins);
+                Text::new(
+                    format!("{} for {}", kind.en, origins.en),
+                    format!("{}货物的{}", origins.zh, kind.zh),
+                )
+            }
         };
         let (table, edition) = (&self.table, self.hs_edition);
         let (lines, some, all) = (
@@ -306,12 +340,12 @@ impl RateCoverage {
         };
         Text::new(
             format!(
-                "{}{}: {table}, HS {edition}, {}, {lines} lines in {some} of {all} subheadings{} ({})",
-                kind.en, origins.en, period.en, none.en, status.en
+                "{}: {table}, HS {edition}, {}, {lines} lines in {some} of {all} subheadings{} ({})",
+                kind.en, period.en, none.en, status.en
             ),
             format!(
-                "{}{}：{table}，HS {edition}，{}，{lines}个税号，涉及{all}个子目中的{some}个{}（{}）",
-                kind.zh, origins.zh, period.zh, none.zh, status.zh
+                "{}：{table}，HS {edition}，{}，{lines}个税号，涉及{all}个子目中的{some}个{}（{}）",
+                kind.zh, period.zh, none.zh, status.zh
             ),
         )
     }
@@ -577,22 +611,21 @@ fn importer_gaps(
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let name = terms.agreement.name();
+    let Text { en, zh } = named(importer.as_str());
     if preferences.is_empty() {
         gaps.push(Gap::new(
             GapKind::NoSchedule,
-            format!("any {name} rate of {importer}"),
-            format!("{importer}的{name}税率"),
+            format!("any {name} rate of {en}"),
+            format!("{zh}的{name}税率"),
         ));
     } else {
         let absent = origins_without_rates(terms, importer, preferences);
         if !absent.is_empty() {
+            let absent = names(&absent);
             gaps.push(Gap::new(
                 GapKind::Origins,
-                format!(
-                    "{name} rates of {importer} for goods of {}",
-                    absent.join(", ")
-                ),
-                format!("{importer}对{}货物的{name}税率", absent.join("、")),
+                format!("{name} rates of {en} for goods of {}", absent.en),
+                format!("{zh}对{}货物的{name}税率", absent.zh),
             ));
         }
     }
@@ -609,16 +642,14 @@ fn importer_gaps(
     if mfn.is_empty() {
         gaps.push(Gap::new(
             GapKind::NoMfn,
-            format!("MFN duties of {importer}, so no saving can be shown"),
-            format!("{importer}的最惠国税率，因此无法计算节省税款"),
+            format!("MFN duties of {en}, so no saving can be shown"),
+            format!("{zh}的最惠国税率，因此无法计算节省税款"),
         ));
         if preferences.iter().any(|rates| rates.margin) {
             gaps.push(Gap::new(
                 GapKind::MarginWithoutMfn,
-                format!(
-                    "the duties of {importer} its margins are taken from, so a margin gives no rate"
-                ),
-                format!("{importer}优惠幅度所依据的税率，因此仅凭幅度得不出税率"),
+                format!("the duties of {en} its margins are taken from, so a margin gives no rate"),
+                format!("{zh}优惠幅度所依据的税率，因此仅凭幅度得不出税率"),
             ));
         }
     }
@@ -633,17 +664,17 @@ fn importer_gaps(
         {
             None => gaps.push(Gap::new(
                 GapKind::Appendix,
-                format!("the appendix of {importer} under Article 2.6.3"),
-                format!("{importer}依第2.6条第3款的附录"),
+                format!("the appendix of {en} under Article 2.6.3"),
+                format!("{zh}依第2.6条第3款的附录"),
             )),
             Some(table) if table.status == Status::Partial => gaps.push(Gap::new(
                 GapKind::Appendix,
                 format!(
-                    "part of the appendix of {importer} under Article 2.6.3: only {} lines are known",
+                    "part of the appendix of {en} under Article 2.6.3: only {} lines are known",
                     table.lines.len()
                 ),
                 format!(
-                    "{importer}依第2.6条第3款附录的其余部分：仅知{}个税号",
+                    "{zh}依第2.6条第3款附录的其余部分：仅知{}个税号",
                     table.lines.len()
                 ),
             )),
@@ -703,17 +734,24 @@ fn agreement_gaps(terms: &AgreementBook) -> Vec<Gap> {
             ));
         }
     }
-    let open: Vec<String> = terms
+    let open: Vec<Text> = terms
         .pairs
         .iter()
         .filter(|pair| pair.standing.value == Outcome::Unknown)
-        .map(|pair| format!("{}-{}", pair.first, pair.second))
+        .map(|pair| {
+            let (first, second) = (named(pair.first.as_str()), named(pair.second.as_str()));
+            Text::new(
+                format!("{} and {}", first.en, second.en),
+                format!("{}与{}", first.zh, second.zh),
+            )
+        })
         .collect();
     if !open.is_empty() {
+        let open = joined(&open);
         gaps.push(Gap::new(
             GapKind::PartyStanding,
-            format!("whether the agreement binds {}", open.join(", ")),
-            format!("协定在{}之间是否生效", open.join("、")),
+            format!("whether the agreement binds {}", open.en),
+            format!("协定在{}之间是否生效", open.zh),
         ));
     }
     if terms.minimal_operations_status == Status::Unconfirmed {
@@ -727,11 +765,11 @@ fn agreement_gaps(terms: &AgreementBook) -> Vec<Gap> {
         for row in &party.least_developed {
             if row.value == Outcome::Unknown {
                 let period = bilingual::period(row.period);
-                let country = party.country;
+                let country = named(party.country.as_str());
                 gaps.push(Gap::new(
                     GapKind::LeastDevelopedStatus,
-                    format!("whether {country} is least developed {}", period.en),
-                    format!("{country}{}是否为最不发达国家", period.zh),
+                    format!("whether {} is least developed {}", country.en, period.en),
+                    format!("{}{}是否为最不发达国家", country.zh, period.zh),
                 ));
             }
         }
@@ -828,5 +866,16 @@ mod tests {
         assert_eq!(schedule.subheadings, schedule.of);
         assert_eq!(australia.gaps.len(), 1);
         assert_eq!(australia.gaps[0].kind, GapKind::NoMfn);
+        let told = &australia.gaps[0].text;
+        assert!(
+            told.en.starts_with("MFN duties of Australia (AU)"),
+            "{}",
+            told.en
+        );
+        assert!(
+            told.zh.starts_with("澳大利亚（AU）的最惠国税率"),
+            "{}",
+            told.zh
+        );
     }
 }
