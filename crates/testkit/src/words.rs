@@ -31,3 +31,25 @@ pub fn untold(en: &str, zh: &str, kept: &[&str]) -> Option<String> {
 fn sentence(text: &str) -> String {
     text.split('`').step_by(2).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::untold;
+
+    #[test]
+    fn what_is_not_told_is_noticed() {
+        let en = "a.csv, row 2: the row has no code: add one";
+        for (zh, fault) in [
+            ("a.csv, row 2: the row has no code: add one", "no Chinese"),
+            ("a.csv, row 2: `没有编码`", "no Chinese"),
+            ("b.csv 第 2 行：没有编码", "`a.csv` is not named"),
+            ("a.csv 第 2 行：没有编码（the row）", "`the row` is left"),
+        ] {
+            let found = untold(en, zh, &["a.csv", "2"]).unwrap();
+            assert!(found.contains(fault), "{found}");
+        }
+        assert_eq!(untold(en, "a.csv 第 2 行：没有编码", &["a.csv", "2"]), None);
+        // What is quoted stays as it is.
+        assert_eq!(untold("`the row` is wrong", "`the row` 有误", &[]), None);
+    }
+}

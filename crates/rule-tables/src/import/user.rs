@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use originis_exchange::{Lang, wording};
 use originis_rules_engine::agreement::{Agreement, Period, Status};
 use originis_rules_engine::country::Country;
 use originis_rules_engine::hs::{HsCode, HsEdition, HsError};
@@ -396,9 +397,14 @@ impl UserTariff {
             path: format!("tariffs/{}.csv", self.id),
             title_en: format!(
                 "Tariff of {} added by the user ({})",
-                self.importer, self.id
+                wording::country(self.importer, Lang::En),
+                self.id
             ),
-            title_zh: format!("用户添加的{}税率表（{}）", self.importer, self.id),
+            title_zh: format!(
+                "用户添加的{}税率表（{}）",
+                wording::country(self.importer, Lang::Zh),
+                self.id
+            ),
             source: self.source.clone(),
             attribution: self
                 .attribution
