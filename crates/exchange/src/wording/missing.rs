@@ -299,7 +299,7 @@ fn all_facts() -> Vec<FactPath> {
             ProductionField::Operations,
             ProductionField::ChemicalReaction,
         ]
-        .map(|field| FactPath::Production(Vec::new(), field)),
+        .map(|field| FactPath::Production(Vec::new().into(), field)),
     );
     facts.extend(
         [
@@ -311,7 +311,7 @@ fn all_facts() -> Vec<FactPath> {
             MaterialField::AccessoryWithGood,
             MaterialField::ActiveIngredient,
         ]
-        .map(|field| FactPath::Material(vec![0], field)),
+        .map(|field| FactPath::Material(vec![0].into(), field)),
     );
     facts.extend(
         [
