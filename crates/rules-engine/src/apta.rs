@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::determination::{AppliedRule, Criterion, OriginDecision, Standing, Test};
+use crate::determination::{Criterion, OriginDecision, Standing, Test};
 use crate::facts::{FactPath, ProductionField, TableNeeded};
 use crate::hs::Subheading;
 use crate::law::materials::{self, Classified, Materials};
@@ -30,7 +30,6 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     if wholly == Outcome::Met {
         criteria.push(Criterion::AptaWholly);
     }
-    let mut applied = None;
     let mut result = RuleResult::bare(Outcome::NotApplicable);
     let by_content = record.asking(|record| {
         let Some(materials) = materials else {
@@ -45,7 +44,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
         if !materials.are_incorporated() {
             return Outcome::NotApplicable;
         }
-        (applied, result) = sector_rule(inquiry, materials, record);
+        result = sector_rule(inquiry, materials, record);
         let content = NonOriginatingContent::of(inquiry, materials);
         let ways = [
             (
@@ -74,28 +73,23 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     });
     let outcome = wholly.or(by_content);
     finish(
-        inquiry, outcome, criteria, applied, result, described, effects, record,
+        inquiry, outcome, criteria, result, described, effects, record,
     )
 }
 
 /// Rule 3(b): the sector rule of the code, if one is listed. Where the list is
 /// not fully loaded, a rule that may exist is a missing table, unless no change
 /// of heading took place: every sector rule demands at least that.
-fn sector_rule(
-    inquiry: &Inquiry<'_>,
-    materials: Materials<'_>,
-    record: &mut Record,
-) -> (Option<AppliedRule>, RuleResult) {
+fn sector_rule(inquiry: &Inquiry<'_>, materials: Materials<'_>, record: &mut Record) -> RuleResult {
     match product_rule::look_up(inquiry, record) {
-        RuleLookup::Found(table, applied) => (
-            Some(applied),
-            product_rule::apply(inquiry, table, applied, Some(materials), record),
-        ),
-        RuleLookup::NoRule => (None, RuleResult::bare(Outcome::NotApplicable)),
-        RuleLookup::CodeNotSettled => (None, RuleResult::bare(Outcome::Unknown)),
+        RuleLookup::Found(table, applied) => {
+            product_rule::apply(inquiry, table, applied, Some(materials), record)
+        }
+        RuleLookup::NoRule => RuleResult::bare(Outcome::NotApplicable),
+        RuleLookup::CodeNotSettled => RuleResult::bare(Outcome::Unknown),
         RuleLookup::NotLoaded(subheading) => {
             let outcome = unseen_sector_rule(inquiry, subheading, materials, record);
-            (None, RuleResult::bare(outcome))
+            RuleResult::bare(outcome)
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::determination::{
-    AppliedRule, Criterion, MaterialEffect, OriginDecision, Standing, Test,
-};
+use crate::determination::{Criterion, MaterialEffect, OriginDecision, Standing, Test};
 use crate::facts::{FactPath, MaterialField, ProductionField};
 use crate::law::materials::{self, Materials};
 use crate::law::product_rule::{self, RuleLookup, RuleResult};
@@ -27,17 +25,15 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     let exclusively = record.asking(|record| {
         exclusively_originating::exclusively_originating(inquiry, materials, record)
     });
-    let mut applied = None;
-    let mut result = RuleResult::bare(Outcome::NotApplicable);
-    let by_rule = record.asking(|record| {
-        (applied, result) = product_rule_of(inquiry, materials, record);
-        let veto = minimal_operations::minimal_operations(inquiry, materials, record);
-        // A veto does not make a way of its own where the rule has no bearing.
-        match result.outcome {
-            Outcome::NotApplicable => Outcome::NotApplicable,
-            outcome => outcome.and(veto),
-        }
-    });
+    let asked = record.missing.len();
+    let result = product_rule_of(inquiry, materials, &mut record);
+    let veto = minimal_operations::minimal_operations(inquiry, materials, &mut record);
+    // A veto does not make a way of its own where the rule has no bearing.
+    let by_rule = match result.outcome {
+        Outcome::NotApplicable => Outcome::NotApplicable,
+        outcome => outcome.and(veto),
+    };
+    let by_rule = record.answered(asked, by_rule);
 
     let mut criteria: SmallVec<[Criterion; 4]> = SmallVec::new();
     if wholly == Outcome::Met {
@@ -53,7 +49,7 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
     }
     let outcome = wholly.or(exclusively).or(by_rule);
     finish(
-        inquiry, outcome, criteria, applied, result, described, effects, record,
+        inquiry, outcome, criteria, result, described, effects, record,
     )
 }
 
@@ -62,26 +58,25 @@ fn product_rule_of(
     inquiry: &Inquiry<'_>,
     materials: Option<Materials<'_>>,
     record: &mut Record,
-) -> (Option<AppliedRule>, RuleResult) {
+) -> RuleResult {
     let described = materials.is_none_or(|materials| materials.are_incorporated());
     match product_rule::look_up(inquiry, record) {
-        RuleLookup::Found(table, applied) => (
-            Some(applied),
-            if described {
-                product_rule::apply(inquiry, table, applied, materials, record)
-            } else {
-                RuleResult::bare(Outcome::NotApplicable)
-            },
-        ),
+        RuleLookup::Found(table, applied) if described => {
+            product_rule::apply(inquiry, table, applied, materials, record)
+        }
+        RuleLookup::Found(_, applied) => RuleResult {
+            rule: Some(applied),
+            ..RuleResult::bare(Outcome::NotApplicable)
+        },
         RuleLookup::NoRule => {
             let citation = inquiry.agreement.articles.product_rule;
             let outcome = record.find(Test::ProductRule, Outcome::NotMet, citation);
-            (None, RuleResult::bare(outcome))
+            RuleResult::bare(outcome)
         }
-        RuleLookup::CodeNotSettled => (None, RuleResult::bare(Outcome::Unknown)),
+        RuleLookup::CodeNotSettled => RuleResult::bare(Outcome::Unknown),
         RuleLookup::NotLoaded(_) => {
             let outcome = product_rule::miss_table(inquiry, record);
-            (None, RuleResult::bare(outcome))
+            RuleResult::bare(outcome)
         }
     }
 }
@@ -91,7 +86,6 @@ pub(crate) fn finish(
     inquiry: &Inquiry<'_>,
     outcome: Outcome,
     criteria: SmallVec<[Criterion; 4]>,
-    rule: Option<AppliedRule>,
     result: RuleResult,
     described: bool,
     mut effects: Vec<MaterialEffect>,
@@ -127,7 +121,7 @@ pub(crate) fn finish(
         criteria,
         cumulation_used,
         de_minimis_used,
-        rule,
+        rule: result.rule,
         findings: record.findings,
         missing: record.missing,
         materials: effects,

@@ -102,7 +102,11 @@ impl Record {
 
     /// Adds a finding without figures or materials and passes its outcome on.
     pub fn find(&mut self, test: Test, outcome: Outcome, citation: CitationId) -> Outcome {
-        self.findings.push(Finding::bare(test, outcome, citation));
+        // Made where it stays: one made first is read back in larger pieces than it
+        // was written in, for which the processor has to wait.
+        self.findings.extend(std::iter::once_with(|| {
+            Finding::bare(test, outcome, citation)
+        }));
         outcome
     }
 
@@ -115,18 +119,26 @@ impl Record {
         figures: Figures,
         materials: MaterialIndexes,
     ) -> Outcome {
-        let finding = Finding::new(test, outcome, citation, figures, materials);
-        self.findings.push(finding);
+        self.findings.extend(std::iter::once_with(|| {
+            Finding::new(test, outcome, citation, figures, materials)
+        }));
         outcome
     }
 
     /// Runs a test and forgets the facts it asked for unless its outcome
     /// depends on them.
     pub fn asking(&mut self, test: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
-        let before = self.missing.len();
+        let asked = self.missing.len();
         let outcome = test(self);
+        self.answered(asked, outcome)
+    }
+
+    /// Forgets the facts asked for since there were `asked` of them, unless an
+    /// outcome depends on them, and passes the outcome on.
+    #[inline]
+    pub fn answered(&mut self, asked: usize, outcome: Outcome) -> Outcome {
         if outcome != Outcome::Unknown {
-            self.missing.truncate(before);
+            self.missing.truncate(asked);
         }
         outcome
     }

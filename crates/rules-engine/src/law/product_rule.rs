@@ -156,6 +156,8 @@ pub fn is_complete_for(table: &ProductRuleTable, subheading: Subheading) -> bool
 /// What the product rule of a good came to.
 #[derive(Debug)]
 pub struct RuleResult {
+    /// The rule, where one was found.
+    pub rule: Option<AppliedRule>,
     /// Whether any alternative is met; not applicable when every material is
     /// originating, so that Article 3.2(b) decides.
     pub outcome: Outcome,
@@ -171,6 +173,7 @@ impl RuleResult {
     /// A result that rests on no alternative.
     pub fn bare(outcome: Outcome) -> Self {
         Self {
+            rule: None,
             outcome,
             met: SmallVec::new(),
             by_de_minimis: false,
@@ -193,6 +196,18 @@ impl RuleResult {
 /// Applies the rule of a row: the part of a split rule that covers the good, or
 /// every part where that is not known, so that only what all agree on holds.
 pub fn apply(
+    inquiry: &Inquiry<'_>,
+    table: &ProductRuleTable,
+    applied: AppliedRule,
+    materials: Option<Materials<'_>>,
+    record: &mut Record,
+) -> RuleResult {
+    let mut result = apply_parts(inquiry, table, applied, materials, record);
+    result.rule = Some(applied);
+    result
+}
+
+fn apply_parts(
     inquiry: &Inquiry<'_>,
     table: &ProductRuleTable,
     applied: AppliedRule,
