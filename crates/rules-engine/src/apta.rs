@@ -22,7 +22,8 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
         .materials
         .as_deref()
         .map(|list| materials::classify(inquiry, list, &mut effects, &mut record, decide));
-    let described = materials.is_none_or(|materials| materials.are_incorporated());
+    let materials = materials.as_ref();
+    let described = materials.is_none_or(Materials::are_incorporated);
 
     let mut criteria: SmallVec<[Criterion; 4]> = SmallVec::new();
     let wholly =
@@ -80,7 +81,11 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
 /// Rule 3(b): the sector rule of the code, if one is listed. Where the list is
 /// not fully loaded, a rule that may exist is a missing table, unless no change
 /// of heading took place: every sector rule demands at least that.
-fn sector_rule(inquiry: &Inquiry<'_>, materials: Materials<'_>, record: &mut Record) -> RuleResult {
+fn sector_rule(
+    inquiry: &Inquiry<'_>,
+    materials: &Materials<'_>,
+    record: &mut Record,
+) -> RuleResult {
     match product_rule::look_up(inquiry, record) {
         RuleLookup::Found(table, applied) => {
             product_rule::apply(inquiry, table, applied, Some(materials), record)
@@ -97,7 +102,7 @@ fn sector_rule(inquiry: &Inquiry<'_>, materials: Materials<'_>, record: &mut Rec
 fn unseen_sector_rule(
     inquiry: &Inquiry<'_>,
     subheading: Option<Subheading>,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let change_of_heading = TariffShift {
@@ -132,10 +137,10 @@ fn unseen_sector_rule(
 /// Rule 3(a): the final process of manufacture is performed in the exporting
 /// State, and is more than the simple operations of Rule 3. Where everything
 /// used already originates in that State, it was.
-fn final_process(inquiry: &Inquiry<'_>, materials: Materials<'_>, record: &mut Record) -> Outcome {
+fn final_process(inquiry: &Inquiry<'_>, materials: &Materials<'_>, record: &mut Record) -> Outcome {
     let articles = &inquiry.agreement.articles;
     let of_that_state = |entry: &Classified<'_>| {
-        entry.is_disregarded() || entry.standing == Standing::Originating(inquiry.exporter)
+        entry.is_disregarded() || entry.effect.standing == Standing::Originating(inquiry.exporter)
     };
     if materials.iter().all(|entry| of_that_state(&entry)) {
         return record.find(Test::FinalProcess, Outcome::Met, articles.final_process);

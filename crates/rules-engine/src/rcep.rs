@@ -18,7 +18,8 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
         .materials
         .as_deref()
         .map(|list| materials::classify(inquiry, list, &mut effects, &mut record, decide));
-    let described = materials.is_none_or(|materials| materials.are_incorporated());
+    let materials = materials.as_ref();
+    let described = materials.is_none_or(Materials::are_incorporated);
 
     let wholly =
         record.asking(|record| wholly_obtained::wholly_obtained(inquiry, materials, record));
@@ -56,10 +57,10 @@ pub fn decide(inquiry: &Inquiry<'_>, mut record: Record) -> OriginDecision {
 /// Article 3.2(c): finds the product-specific rule and applies it.
 fn product_rule_of(
     inquiry: &Inquiry<'_>,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
-    let described = materials.is_none_or(|materials| materials.are_incorporated());
+    let described = materials.is_none_or(Materials::are_incorporated);
     match product_rule::look_up(inquiry, record) {
         RuleLookup::Found(table, applied) if described => {
             product_rule::apply(inquiry, table, applied, materials, record)

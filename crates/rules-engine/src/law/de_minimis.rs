@@ -18,7 +18,7 @@ struct Sum {
 }
 
 fn sum(
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     shift: &ShiftResult,
     figure: impl Fn(&Material) -> Option<i128>,
 ) -> Sum {
@@ -56,7 +56,7 @@ fn share_outcome(total: &Sum, whole: Option<i128>, threshold: Ratio) -> Outcome 
 pub fn de_minimis(
     inquiry: &Inquiry<'_>,
     chapter: u8,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     shift: &ShiftResult,
     record: &mut Record,
 ) -> Outcome {
@@ -132,7 +132,7 @@ pub fn de_minimis(
 
 fn miss_figures(
     inquiry: &Inquiry<'_>,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     shift: &ShiftResult,
     field: MaterialField,
     record: &mut Record,

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 /// without materials is not produced from originating ones.
 pub fn exclusively_originating(
     inquiry: &Inquiry<'_>,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
     let citation = inquiry.agreement.articles.exclusively_originating;
@@ -28,7 +28,7 @@ pub fn exclusively_originating(
         if entry.is_disregarded() || entry.material.role == MaterialRole::RetailPacking {
             continue;
         }
-        match entry.standing {
+        match entry.effect.standing {
             Standing::Originating(_) => {}
             Standing::NonOriginating => against.push(entry.index),
             Standing::Undecided => undecided.push(entry.index),

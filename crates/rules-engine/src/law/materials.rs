@@ -4,7 +4,7 @@
 //! 3.5.4 (undetermined origin is non-originating), 3.8 (packing), 3.9
 //! (accessories), 3.10 (indirect materials), 3.12 (intermediate goods roll up).
 
-use std::slice;
+use std::{iter, slice};
 
 use super::{Inquiry, Record};
 use crate::agreement::{Agreement, CitationId};
@@ -53,7 +53,7 @@ impl<'a> Materials<'a> {
     }
 }
 
-impl<'a> IntoIterator for Materials<'a> {
+impl<'a> IntoIterator for &Materials<'a> {
     type Item = Classified<'a>;
     type IntoIter = MaterialsInOrder<'a>;
 
@@ -79,7 +79,11 @@ impl<'a> Iterator for MaterialsInOrder<'a> {
         let index = self.next;
         // Every material was given a number when it was classified.
         self.next = index.wrapping_add(1);
-        Some(Classified::new(index, material, effect))
+        Some(Classified {
+            index,
+            material,
+            effect,
+        })
     }
 }
 
@@ -90,29 +94,14 @@ pub struct Classified<'a> {
     pub index: u16,
     /// The material.
     pub material: &'a Material,
-    /// Its standing.
-    pub standing: Standing,
-    /// Why.
-    pub reason: StandingReason,
-    /// The decision on an intermediate good.
-    pub intermediate: Option<&'a OriginDecision>,
+    /// Its standing, and what it rests on.
+    pub effect: &'a MaterialEffect,
 }
 
-impl<'a> Classified<'a> {
-    #[inline]
-    fn new(index: u16, material: &'a Material, effect: &'a MaterialEffect) -> Self {
-        Self {
-            index,
-            material,
-            standing: effect.standing,
-            reason: effect.reason,
-            intermediate: effect.intermediate.as_deref(),
-        }
-    }
-
+impl Classified<'_> {
     /// Whether the material is part of the good and may be non-originating.
     pub fn may_be_non_originating(&self) -> bool {
-        may_be_non_originating(self.standing, self.reason)
+        may_be_non_originating(self.effect)
     }
 
     /// Whether a tariff shift is demanded of it: packing and accessories are
@@ -123,7 +112,7 @@ impl<'a> Classified<'a> {
 
     /// Whether it is disregarded altogether, or is not part of the good.
     pub fn is_disregarded(&self) -> bool {
-        self.reason == StandingReason::Disregarded
+        self.effect.reason == StandingReason::Disregarded
     }
 
     /// Whether it is an accessory of which it is not known whether it is
@@ -136,7 +125,7 @@ impl<'a> Classified<'a> {
     pub fn miss_standing(&self, inquiry: &Inquiry<'_>, record: &mut Record) {
         let fact = |field| FactPath::Material(inquiry.material_path(self.index), field);
         let mut inside_is_open = false;
-        if let Some(decision) = self.intermediate
+        if let Some(decision) = &self.effect.intermediate
             && decision.outcome == Outcome::Unknown
         {
             inside_is_open = true;
@@ -148,7 +137,7 @@ impl<'a> Classified<'a> {
                 );
             }
         }
-        match self.reason {
+        match self.effect.reason {
             StandingReason::AccessoryNotSettled => {
                 record.miss(fact(MaterialField::AccessoryWithGood), Test::Accessories);
             }
@@ -197,16 +186,21 @@ pub fn classify<'a>(
     let from = record.findings.len();
     let (mut are_incorporated, mut any_may_be_non_originating) = (false, false);
     for (index, material) in (0_u16..).zip(materials) {
-        let effect = classify_one(inquiry, index, material, record, decide);
+        // Made where it stays, as findings are.
+        effects.extend(iter::once_with(|| {
+            classify_one(inquiry, index, material, record, decide)
+        }));
+        let Some(effect) = effects.last() else {
+            continue;
+        };
         are_incorporated |= material.role == MaterialRole::Material;
-        any_may_be_non_originating |= may_be_non_originating(effect.standing, effect.reason);
-        note(
-            inquiry,
-            &Classified::new(index, material, &effect),
-            from,
-            record,
-        );
-        effects.push(effect);
+        any_may_be_non_originating |= may_be_non_originating(effect);
+        let entry = Classified {
+            index,
+            material,
+            effect,
+        };
+        note(inquiry, &entry, from, record);
     }
     // One for each rule, in the order of the tests.
     if let Some(noted @ [_, _, ..]) = record.findings.get_mut(from..) {
@@ -220,8 +214,9 @@ pub fn classify<'a>(
     }
 }
 
-fn may_be_non_originating(standing: Standing, reason: StandingReason) -> bool {
-    !matches!(standing, Standing::Originating(_)) && reason != StandingReason::Disregarded
+const fn may_be_non_originating(effect: &MaterialEffect) -> bool {
+    !matches!(effect.standing, Standing::Originating(_))
+        && !matches!(effect.reason, StandingReason::Disregarded)
 }
 
 fn classify_one(
@@ -358,10 +353,10 @@ fn note(inquiry: &Inquiry<'_>, entry: &Classified<'_>, from: usize, record: &mut
 /// Whether nothing is to be said of a material, as of most: it counts as stated,
 /// and no other Party is involved.
 fn is_unremarkable(inquiry: &Inquiry<'_>, entry: &Classified<'_>) -> bool {
-    entry.reason == StandingReason::Stated
+    entry.effect.reason == StandingReason::Stated
         && entry.material.role == MaterialRole::Material
         && entry.material.regime.is_none()
-        && match entry.standing {
+        && match entry.effect.standing {
             Standing::NonOriginating => true,
             Standing::Originating(party) => party == inquiry.exporter,
             Standing::Undecided => false,
@@ -375,12 +370,12 @@ fn remarks(
     mut say: impl FnMut((Test, Outcome, CitationId)),
 ) {
     let articles = &inquiry.agreement.articles;
-    let outcome = match entry.standing {
+    let outcome = match entry.effect.standing {
         Standing::Originating(_) => Outcome::Met,
         Standing::NonOriginating => Outcome::NotMet,
         Standing::Undecided => Outcome::Unknown,
     };
-    match entry.reason {
+    match entry.effect.reason {
         StandingReason::UndeterminedOrigin => say((
             Test::UndeterminedOrigin,
             Outcome::NotMet,
@@ -390,7 +385,7 @@ fn remarks(
             say((Test::Cumulation, Outcome::NotMet, articles.cumulation));
         }
         StandingReason::Stated | StandingReason::PartyNotNamed
-            if entry.standing == Standing::Undecided =>
+            if entry.effect.standing == Standing::Undecided =>
         {
             say((Test::Cumulation, Outcome::Unknown, articles.cumulation));
         }
@@ -403,7 +398,7 @@ fn remarks(
         }
         _ => {}
     }
-    if matches!(entry.standing, Standing::Originating(party) if party != inquiry.exporter) {
+    if matches!(entry.effect.standing, Standing::Originating(party) if party != inquiry.exporter) {
         say((Test::Cumulation, Outcome::Met, articles.cumulation));
     }
     let accessory = if entry.is_open_accessory() {
@@ -438,7 +433,7 @@ fn supply_regime(
     let claims_unborne_duty = entry.material.deductions.iter().any(|deduction| {
         deduction.kind == DeductionKind::DutiesPaid && !is_deductible(entry.material, deduction)
     });
-    let (outcome, citation) = if entry.reason == StandingReason::ImportedAtTheBorder {
+    let (outcome, citation) = if entry.effect.reason == StandingReason::ImportedAtTheBorder {
         (Outcome::Unknown, articles.cumulation)
     } else if claims_unborne_duty {
         (Outcome::NotMet, articles.value_content)

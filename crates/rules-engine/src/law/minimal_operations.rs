@@ -64,7 +64,7 @@ pub fn work_done(inquiry: &Inquiry<'_>) -> Work {
 /// listed operations must be done. Met means that no veto arises.
 pub fn minimal_operations(
     inquiry: &Inquiry<'_>,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
     let works_originating_only =

@@ -22,7 +22,7 @@ pub struct NonOriginatingContent {
 
 impl NonOriginatingContent {
     /// Sums the materials.
-    pub fn of(inquiry: &Inquiry<'_>, materials: Materials<'_>) -> Self {
+    pub fn of(inquiry: &Inquiry<'_>, materials: &Materials<'_>) -> Self {
         let mut content = Self {
             least: 0,
             most: Some(0),
@@ -36,7 +36,7 @@ impl NonOriginatingContent {
             content.counted.push(entry.index);
             let value = entry.material.value.map(|value| value.wide());
             content.most = content.most.zip(value).map(|(sum, value)| sum + value);
-            if entry.standing == Standing::NonOriginating {
+            if entry.effect.standing == Standing::NonOriginating {
                 content.least += value.unwrap_or_default();
             }
         }
@@ -64,7 +64,7 @@ impl NonOriginatingContent {
 }
 
 /// Asks for the values and standings that leave the content open.
-fn miss_content(inquiry: &Inquiry<'_>, materials: Materials<'_>, test: Test, record: &mut Record) {
+fn miss_content(inquiry: &Inquiry<'_>, materials: &Materials<'_>, test: Test, record: &mut Record) {
     if inquiry.positive_fob().is_none() {
         record.miss(inquiry.value_fact(), test);
     }
@@ -75,7 +75,7 @@ fn miss_content(inquiry: &Inquiry<'_>, materials: Materials<'_>, test: Test, rec
                 test,
             );
         }
-        if entry.standing == Standing::Undecided {
+        if entry.effect.standing == Standing::Undecided {
             entry.miss_standing(inquiry, record);
         }
     }
@@ -98,7 +98,7 @@ fn threshold_or_miss<'a>(
 pub fn rule_3a(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let rows = &inquiry.agreement.thresholds.non_originating_content;
@@ -136,7 +136,7 @@ fn least_developed(inquiry: &Inquiry<'_>) -> (Outcome, CitationId) {
 pub fn rule_10(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let (status, citation) = least_developed(inquiry);
@@ -185,7 +185,7 @@ pub fn rule_10(
 pub fn rule_4(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let rows = &inquiry.agreement.thresholds.aggregate_content;
@@ -200,12 +200,12 @@ pub fn rule_4(
 fn aggregate_content(
     inquiry: &Inquiry<'_>,
     content: &NonOriginatingContent,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     threshold: &Dated<Ratio>,
     record: &mut Record,
 ) -> Outcome {
     let from_other_states = materials.iter().any(
-        |entry| matches!(entry.standing, Standing::Originating(state) if state != inquiry.exporter),
+        |entry| matches!(entry.effect.standing, Standing::Originating(state) if state != inquiry.exporter),
     );
     if !from_other_states {
         return Outcome::NotApplicable;
@@ -213,9 +213,9 @@ fn aggregate_content(
     let mut numerator = 0_i128;
     let mut complete = true;
     for entry in materials {
-        match entry.standing {
+        match entry.effect.standing {
             // No rule of APTA makes an indirect material originating.
-            _ if entry.reason == StandingReason::Indirect => {}
+            _ if entry.effect.reason == StandingReason::Indirect => {}
             Standing::Originating(_) => {
                 let value = entry.material.value.map(|value| value.wide());
                 numerator += value.unwrap_or_default();

@@ -199,7 +199,7 @@ pub fn apply(
     inquiry: &Inquiry<'_>,
     table: &ProductRuleTable,
     applied: AppliedRule,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
     let mut result = apply_parts(inquiry, table, applied, materials, record);
@@ -211,7 +211,7 @@ fn apply_parts(
     inquiry: &Inquiry<'_>,
     table: &ProductRuleTable,
     applied: AppliedRule,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
     let good = applied.subheading;
@@ -254,7 +254,7 @@ fn requirement(
     requirement: &Requirement,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> RuleResult {
     let mut result = RuleResult::bare(Outcome::NotApplicable);
@@ -287,7 +287,7 @@ fn one_way(
     alternative: &Alternative,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     result: &mut RuleResult,
     record: &mut Record,
 ) -> Outcome {
@@ -335,7 +335,7 @@ fn shift_alternative(
     shift: &TariffShift,
     table: &ProductRuleTable,
     good: Subheading,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     result: &mut RuleResult,
     record: &mut Record,
 ) -> Outcome {
@@ -370,7 +370,7 @@ fn shift_alternative(
 fn active_ingredients(
     inquiry: &Inquiry<'_>,
     least: Ratio,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let mut originating = 0_i128;
@@ -396,7 +396,7 @@ fn active_ingredients(
             record.miss(fact(entry, MaterialField::Weight), Test::Proviso);
         }
         total = total.zip(weight).map(|(sum, weight)| sum + weight);
-        match entry.standing {
+        match entry.effect.standing {
             Standing::Originating(_) => originating += weight.unwrap_or_default(),
             Standing::NonOriginating => {}
             Standing::Undecided => {

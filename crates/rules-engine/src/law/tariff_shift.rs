@@ -66,7 +66,7 @@ pub fn tariff_shift(
     shift: &TariffShift,
     good: Subheading,
     edition: HsEdition,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> ShiftResult {
     let mut result = ShiftResult::default();
@@ -77,7 +77,7 @@ pub fn tariff_shift(
         }
         let outcome = match (
             material_shift(inquiry, shift, good, edition, codes, &entry),
-            entry.standing,
+            entry.effect.standing,
         ) {
             (Outcome::Met | Outcome::NotApplicable, _) => Outcome::Met,
             (Outcome::NotMet, Standing::NonOriginating) => {

@@ -39,7 +39,7 @@ pub fn deductible(material: &Material) -> i128 {
 pub fn value_content(
     inquiry: &Inquiry<'_>,
     threshold: Ratio,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     record: &mut Record,
 ) -> Outcome {
     let mut vnm_least = 0_i128;
@@ -50,7 +50,7 @@ pub fn value_content(
     let mut counted = MaterialIndexes::new();
     for entry in materials.iter().filter(|entry| !entry.is_disregarded()) {
         let gross = entry.material.value.map(|value| value.wide());
-        if let Standing::Originating(_) = entry.standing {
+        if let Standing::Originating(_) = entry.effect.standing {
             vom_complete &= gross.is_some() && !entry.is_open_accessory();
             if !entry.is_open_accessory() {
                 vom += gross.unwrap_or_default();
@@ -61,7 +61,7 @@ pub fn value_content(
         let less = deductible(entry.material);
         let net = gross.map(|gross| gross - less);
         vnm_most = vnm_most.zip(net).map(|(sum, net)| sum + net);
-        if entry.standing == Standing::NonOriginating {
+        if entry.effect.standing == Standing::NonOriginating {
             deducted += less;
             vnm_least += net.unwrap_or_default();
         } else {
@@ -144,7 +144,7 @@ pub fn value_content(
 
 fn miss_values(
     inquiry: &Inquiry<'_>,
-    materials: Materials<'_>,
+    materials: &Materials<'_>,
     fob_is_missing: bool,
     record: &mut Record,
 ) {
@@ -158,7 +158,7 @@ fn miss_values(
                 Test::ValueContent,
             );
         }
-        if entry.standing == Standing::Undecided {
+        if entry.effect.standing == Standing::Undecided {
             entry.miss_standing(inquiry, record);
         }
     }

@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 /// the materials. Not applicable when no ground is claimed.
 pub fn wholly_obtained(
     inquiry: &Inquiry<'_>,
-    materials: Option<Materials<'_>>,
+    materials: Option<&Materials<'_>>,
     record: &mut Record,
 ) -> Outcome {
     let articles = &inquiry.agreement.articles;
@@ -72,7 +72,7 @@ pub fn wholly_obtained(
         if !is_part || entry.is_disregarded() {
             continue;
         }
-        let one = match entry.standing {
+        let one = match entry.effect.standing {
             // "In a Party": materials of another Party make it PE, not WO.
             Standing::Originating(party) => Outcome::known(party == inquiry.exporter),
             Standing::NonOriginating => Outcome::NotMet,
