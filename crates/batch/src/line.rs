@@ -360,6 +360,7 @@ pub struct Cells<'a> {
 impl<'a> Cells<'a> {
     /// The cell at a position without surrounding blanks; empty when absent.
     /// Doubled quotation marks stay doubled.
+    #[inline]
     pub fn at(&self, position: usize) -> &'a [u8] {
         self.fields
             .get(position)
