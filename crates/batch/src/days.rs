@@ -21,12 +21,20 @@ pub struct Day {
     pub waivers: [Option<Amount>; Agreement::ALL.len()],
 }
 
+/// What the days of a class have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Class {
+    tables: (usize, usize),
+    year: i16,
+    month: i8,
+}
+
 /// The days of a file; one for each worker.
 #[derive(Debug)]
 pub struct Days<'a> {
     book: &'a RuleBook,
     turning: TurningDays,
-    classes: QuickMap<((usize, usize), (i16, i8)), u32>,
+    classes: QuickMap<Class, u32>,
     known: Vec<Option<(Date, Day)>>,
     unknown: Day,
 }
@@ -66,8 +74,12 @@ impl<'a> Days<'a> {
 
     fn look_up(&mut self, date: Date) -> Day {
         let next = u32::try_from(self.classes.len() + 1).unwrap_or(u32::MAX);
-        let told_by = (self.turning.class(date), (date.year(), date.month()));
-        let class = *self.classes.entry(told_by).or_insert(next);
+        let class = Class {
+            tables: self.turning.class(date),
+            year: date.year(),
+            month: date.month(),
+        };
+        let class = *self.classes.entry(class).or_insert(next);
         Day {
             class,
             waivers: waivers(self.book, Some(date)),
