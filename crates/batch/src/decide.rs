@@ -16,7 +16,7 @@ use crate::codes::currency_text;
 use crate::columns::Field;
 use crate::days::Days;
 use crate::hash::QuickMap;
-use crate::kept::{KeptResults, Situation};
+use crate::kept::{Shared, Situation};
 use crate::line::Line;
 use crate::remark::RemarkKind;
 use crate::results::{Decided, ResultColumns, ResultTexts, ResultWriter, Summary};
@@ -27,7 +27,7 @@ pub struct Decider<'a> {
     book: &'a RuleBook,
     best: BestAgreement<'a>,
     days: Days<'a>,
-    kept: KeptResults,
+    kept: Shared,
     /// Where the texts of a line are made.
     room: ResultTexts,
     missing: Vec<u8>,
@@ -44,7 +44,7 @@ impl<'a> Decider<'a> {
             book,
             best: BestAgreement::new(book),
             days: Days::new(book),
-            kept: KeptResults::default(),
+            kept: Shared::default(),
             room: ResultTexts::default(),
             missing: Vec::new(),
             operations: Vec::new(),
@@ -64,17 +64,18 @@ impl<'a> Decider<'a> {
         if !line.description.is_decidable() {
             return self.writer.write_undecidable(line, tally, out);
         }
-        let question = line.is_shared().then(|| {
-            let day = self.days.day(line.particulars.date);
-            (line.description.number, Situation::of(line, &day))
+        let situation = line
+            .is_shared()
+            .then(|| Situation::of(line, &self.days.day(line.particulars.date)));
+        let known = situation.and_then(|situation| {
+            let results = line.description.results.try_borrow().ok()?;
+            self.kept.find(&results, &situation)
         });
-        if let Some((description, situation)) = &question
-            && let Some(kept) = self.kept.get(*description, situation)
-        {
+        if let Some(kept) = known {
             return self.writer.write(
-                self.kept.texts(kept),
+                self.kept.texts(&kept),
                 &kept.summary,
-                self.kept.digest(kept),
+                self.kept.digest(&kept),
                 (line, None),
                 tally,
                 out,
@@ -97,9 +98,12 @@ impl<'a> Decider<'a> {
             .number(&facts, line, &determination, &self.missing, tally);
         let summary = Summary::of(&determination, cell, line.description.claimed);
         let digest = self.writer.digest(line, &facts, summary.agreement);
-        if let Some(question) = question {
+        if let (Some(situation), Ok(mut results)) =
+            (situation, line.description.results.try_borrow_mut())
+        {
+            let digest = digest.as_ref();
             self.kept
-                .keep(question, &self.room, summary, digest.as_ref());
+                .keep(&mut results, situation, &self.room, summary, digest);
         }
         let decided = self.writer.write(
             self.room.parts(),

@@ -1,22 +1,21 @@
 //! Results kept for the next line that asks the same question.
 //!
-//! Every description has a place of its own, in which the few results its lines
-//! come to stand side by side: a line then reads one stretch of memory where a
-//! map of all questions would have it look in several.
+//! They stand in the description of the line, where a map of all questions would
+//! have it look in several places; what many of them share is held apart.
 
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use crate::days::Day;
-use crate::line::{Line, MOST_DESCRIPTIONS, Particulars};
+use crate::line::{Line, Particulars};
 use crate::results::{KeptTexts, ResultTexts, Summary, Texts};
 
 /// Results kept for one description; when there are more, they start over.
-const MOST_AT_A_PLACE: usize = 32;
-/// Bytes of texts held before everything starts over, which bounds the memory of
-/// a worker.
+const MOST: usize = 32;
+/// Bytes of texts held before they start over, which bounds the memory of a
+/// worker.
 const MOST_TEXT: usize = 4 << 20;
-/// Digests held before everything starts over.
+/// Digests held before they start over.
 const MOST_DIGESTS: usize = 65_536;
 
 /// Everything but the description that a determination without materials depends
@@ -73,33 +72,30 @@ pub struct Kept {
     /// What is needed of it beside its texts.
     pub summary: Summary,
     digest: Option<u32>,
+    generation: u32,
 }
 
-/// The results of one description.
-#[derive(Debug, Default)]
-struct Place {
-    /// The number of the description.
-    description: u64,
-    results: SmallVec<[(Situation, Kept); 2]>,
-}
+/// The results of one description, each with the situation of its lines.
+#[derive(Debug, Clone, Default)]
+pub struct Results(SmallVec<[(Situation, Kept); 2]>);
 
-/// The results kept by one worker.
+/// What the results kept by one worker share.
 #[derive(Debug, Default)]
-pub struct KeptResults {
-    places: Vec<Place>,
+pub struct Shared {
     texts: Texts,
     digests: Vec<[u8; 32]>,
+    /// Results of earlier generations are of no use: what they share is gone.
+    generation: u32,
 }
 
-impl KeptResults {
-    /// The result of a line of a description in a situation.
-    pub fn get(&self, description: u64, situation: &Situation) -> Option<&Kept> {
-        self.places
-            .get(place(description))
-            .filter(|place| place.description == description)?
-            .results
+impl Shared {
+    /// The result of a line in a situation.
+    pub fn find(&self, results: &Results, situation: &Situation) -> Option<Kept> {
+        results
+            .0
             .iter()
-            .find_map(|(known, kept)| (known == situation).then_some(kept))
+            .find(|(known, kept)| known == situation && kept.generation == self.generation)
+            .map(|(_, kept)| *kept)
     }
 
     /// The texts of a kept result.
@@ -115,41 +111,38 @@ impl KeptResults {
     /// Keeps a result.
     pub fn keep(
         &mut self,
-        (description, situation): (u64, Situation),
+        results: &mut Results,
+        situation: Situation,
         texts: &ResultTexts,
         summary: Summary,
         digest: Option<&[u8; 32]>,
     ) {
         if self.texts.len() >= MOST_TEXT || self.digests.len() >= MOST_DIGESTS {
-            *self = Self::default();
-        }
-        let place = place(description);
-        if self.places.len() <= place {
-            self.places.resize_with(place + 1, Place::default);
-        }
-        let number = u32::try_from(self.digests.len()).ok();
-        let texts = self.texts.keep(texts);
-        if let (Some(place), Some(texts)) = (self.places.get_mut(place), texts) {
-            if place.description != description || place.results.len() >= MOST_AT_A_PLACE {
-                place.results.clear();
-                place.description = description;
-            }
-            let digest = digest.and_then(|digest| {
-                self.digests.push(*digest);
-                number
-            });
-            let kept = Kept {
-                texts,
-                summary,
-                digest,
+            let Some(generation) = self.generation.checked_add(1) else {
+                return;
             };
-            place.results.push((situation, kept));
+            *self = Self {
+                generation,
+                ..Self::default()
+            };
         }
+        let Some(texts) = self.texts.keep(texts) else {
+            return;
+        };
+        let number = u32::try_from(self.digests.len()).ok();
+        let digest = digest.and_then(|digest| {
+            self.digests.push(*digest);
+            number
+        });
+        let kept = Kept {
+            texts,
+            summary,
+            digest,
+            generation: self.generation,
+        };
+        if results.0.len() >= MOST {
+            results.0.clear();
+        }
+        results.0.push((situation, kept));
     }
-}
-
-/// The place of a description: numbers are given in turn, and a reader starts
-/// over when it has given this many.
-fn place(description: u64) -> usize {
-    (description % MOST_DESCRIPTIONS as u64) as usize
 }

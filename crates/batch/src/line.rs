@@ -3,6 +3,9 @@
 //! What a cell does not say stays unknown: a delivery term that does not give
 //! FOB leaves FOB missing, a damaged code is offered a reading and not used.
 
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -16,12 +19,14 @@ use originis_rules_engine::hs::{HsCode, HsEdition};
 use originis_rules_engine::law::proof::last_valid_day;
 use originis_rules_engine::quantity::{Amount, Weight};
 use originis_rules_engine::rulebook::RuleBook;
+use smallvec::SmallVec;
 
 use crate::codes::{Certainty, Codes, Currency, DeclaredAgreement, PriceBasis, weight_of};
 use crate::columns::{Columns, Field};
-use crate::hash::QuickMap;
+use crate::hash::{QuickMap, QuickSet};
 use crate::input::encoding::{Encoding, decode_lossy};
 use crate::input::record::{Span, unescaped};
+use crate::kept::Results;
 use crate::number::{Decimal, NumberProblem, is_scientific, trimmed};
 use crate::remark::{RemarkKind, Remarks};
 
@@ -73,6 +78,10 @@ pub enum Claimed {
 /// descriptions are read once and kept.
 #[derive(Debug, Clone)]
 pub struct Description {
+    /// The cells it was read from.
+    pub(crate) key: SmallVec<[u8; 40]>,
+    /// The results its lines came to.
+    pub(crate) results: RefCell<Results>,
     /// Tells descriptions of one worker apart; never given twice.
     pub number: u64,
     /// The code, cut to the digits the importing country can read.
@@ -103,6 +112,32 @@ pub struct Description {
     /// the caches of the processor.
     pub rare: Option<Box<Rare>>,
 }
+
+/// A description found by the cells it was read from. They stand in it beside
+/// what they say and what came of it, so that a line finds all of that in one
+/// stretch of memory.
+#[derive(Debug)]
+struct Known(Rc<Description>);
+
+impl Borrow<[u8]> for Known {
+    fn borrow(&self) -> &[u8] {
+        &self.0.key
+    }
+}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.as_slice().hash(state);
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for Known {}
 
 /// What few lines state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -259,6 +294,8 @@ impl Description {
             ..Rare::default()
         };
         Self {
+            key: SmallVec::new(),
+            results: RefCell::default(),
             number: 0,
             hs: Some(facts.good.hs),
             edition: facts.good.edition,
@@ -346,7 +383,7 @@ const COSTS: [Field; 4] = [
 
 /// Descriptions kept by one worker before it starts over, which bounds its
 /// memory.
-pub const MOST_DESCRIPTIONS: usize = 16_384;
+const MOST_DESCRIPTIONS: usize = 16_384;
 
 /// The cells of one record.
 #[derive(Debug, Clone, Copy)]
@@ -436,7 +473,7 @@ pub struct LineReader<'a> {
     operations: QuickMap<String, Operation>,
     has: HasFields,
     describing: Vec<Stretch>,
-    descriptions: QuickMap<Box<[u8]>, Rc<Description>>,
+    descriptions: QuickSet<Known>,
     described: u64,
     key: Vec<u8>,
 }
@@ -553,7 +590,7 @@ impl<'a> LineReader<'a> {
             operations: QuickMap::default(),
             has: HasFields::of(columns),
             describing: Stretch::of(columns),
-            descriptions: QuickMap::default(),
+            descriptions: QuickSet::default(),
             described: 0,
             key: Vec::new(),
         }
@@ -646,14 +683,16 @@ impl<'a> LineReader<'a> {
         for stretch in &self.describing {
             stretch.push(cells, &mut key);
         }
-        let known = self.descriptions.get(key.as_slice()).map(Rc::clone);
+        let known = self.descriptions.get(key.as_slice());
+        let known = known.map(|known| Rc::clone(&known.0));
         let description = known.unwrap_or_else(|| {
-            let description = Rc::new(self.describe(cells));
+            let mut description = self.describe(cells);
+            description.key = SmallVec::from_slice(&key);
+            let description = Rc::new(description);
             if self.descriptions.len() >= MOST_DESCRIPTIONS {
                 self.descriptions.clear();
             }
-            self.descriptions
-                .insert(key.as_slice().into(), Rc::clone(&description));
+            self.descriptions.insert(Known(Rc::clone(&description)));
             description
         });
         self.key = key;
@@ -699,6 +738,8 @@ impl<'a> LineReader<'a> {
         };
         self.described += 1;
         Description {
+            key: SmallVec::new(),
+            results: RefCell::default(),
             number: self.described,
             hs,
             edition,

@@ -48,14 +48,22 @@ pub fn next_record(
         return None;
     }
     let mut outer = start;
-    for position in Marks::new(text, start, delimiter) {
-        match text.get(position) {
-            Some(&QUOTE) => {
-                if position == outer {
-                    return quoted_record(text, start, outer, delimiter, fields);
-                }
-            }
-            Some(b'\n') => {
+    let mut at = start;
+    // Fields are short, so that looking at eight bytes at once is quicker than a
+    // search for each.
+    while let Some(word) = word_at(text, at) {
+        let mut marks =
+            bytes_equal(word, delimiter) | bytes_equal(word, b'\n') | bytes_equal(word, QUOTE);
+        while marks != 0 {
+            let offset = marks.trailing_zeros() & !7;
+            marks &= marks - 1;
+            let position = at + (offset / 8) as usize;
+            // INVARIANT: one of the three, for what is beyond the text is zero.
+            let mark = (word >> offset) as u8;
+            if mark == delimiter {
+                fields.push(plain(outer, position));
+                outer = position + 1;
+            } else if mark == b'\n' {
                 let end = trim_return(text, position).max(start);
                 fields.push(plain(outer, end.max(outer)));
                 return Some(Record {
@@ -64,12 +72,11 @@ pub fn next_record(
                     next: position + 1,
                     unterminated: false,
                 });
-            }
-            _ => {
-                fields.push(plain(outer, position));
-                outer = position + 1;
+            } else if position == outer {
+                return quoted_record(text, start, outer, delimiter, fields);
             }
         }
+        at += 8;
     }
     fields.push(plain(outer, text.len()));
     Some(Record {
@@ -80,52 +87,17 @@ pub fn next_record(
     })
 }
 
-/// The positions of delimiters, line feeds and quotation marks. Fields are short,
-/// so that looking at eight bytes at once is quicker than a search for each.
-struct Marks<'t> {
-    text: &'t [u8],
-    delimiter: u8,
-    /// Where the next eight bytes begin.
-    next: usize,
-    /// The marks not yet given of the eight bytes before: the highest bit of each
-    /// byte that is one.
-    found: u64,
-}
-
-impl<'t> Marks<'t> {
-    const fn new(text: &'t [u8], start: usize, delimiter: u8) -> Self {
-        Self {
-            text,
-            delimiter,
-            next: start,
-            found: 0,
-        }
-    }
-}
-
-impl Iterator for Marks<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.found == 0 {
-            let rest = self.text.get(self.next..)?;
-            let word = match rest.first_chunk() {
-                Some(bytes) => u64::from_le_bytes(*bytes),
-                None if rest.is_empty() => return None,
-                None => rest
-                    .iter()
-                    .rev()
-                    .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-            };
-            self.next += 8;
-            self.found = bytes_equal(word, self.delimiter)
-                | bytes_equal(word, b'\n')
-                | bytes_equal(word, QUOTE);
-        }
-        let offset = self.found.trailing_zeros() / 8;
-        self.found &= self.found - 1;
-        Some(self.next - 8 + offset as usize)
+/// The next eight bytes, with zeros for those beyond the text.
+fn word_at(text: &[u8], at: usize) -> Option<u64> {
+    let rest = text.get(at..)?;
+    match rest.first_chunk() {
+        Some(bytes) => Some(u64::from_le_bytes(*bytes)),
+        None if rest.is_empty() => None,
+        None => Some(
+            rest.iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        ),
     }
 }
 

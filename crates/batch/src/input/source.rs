@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::record::last_boundary;
 
 /// Bytes handed to a worker at a time.
-pub const CHUNK: usize = 512 * 1024;
+pub const CHUNK: usize = 256 * 1024;
 /// The longest record accepted. A quotation mark that is not closed within it
 /// is taken to spoil its own line only.
 pub const LONGEST_RECORD: usize = 8 * 1024 * 1024;
