@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -359,6 +359,32 @@ fn a_long_file_gives_the_same_bytes_with_any_number_of_threads() {
         assert_eq!(record[9], format!("line\n{line}"));
         assert_eq!(record.len(), 10 + RESULT_COLUMNS);
     }
+}
+
+#[test]
+fn a_million_lines_come_out_in_their_order_with_every_column() {
+    const LINES: usize = 1_000_000;
+    let directory = directory("million");
+    let input = directory.join("lines.csv");
+    let out = directory.join("out.csv");
+    fs::write(&input, generated(LINES)).unwrap();
+    let output = batch(&input, &["--out", path(&out), "--threads", "2"]);
+    assert!(output.status.success(), "{output:?}");
+    let mut text = BufReader::new(File::open(&out).unwrap()).lines();
+    let headings = text.next().unwrap().unwrap();
+    assert_eq!(headings.split(',').count(), 10 + RESULT_COLUMNS);
+    for line in 0..LINES {
+        // The note of every line is broken in two.
+        let own = text.next().unwrap().unwrap();
+        assert!(own.ends_with(",USD,\"line"), "{line}: {own}");
+        let results = text.next().unwrap().unwrap();
+        let results = results.strip_prefix(&format!("{line}\","));
+        let results = results.unwrap_or_else(|| panic!("line {line} is not in its place"));
+        let cells = split(&format!("{results}\n")).remove(0);
+        assert_eq!(cells.len(), RESULT_COLUMNS, "{results}");
+    }
+    assert!(text.next().is_none());
+    fs::remove_dir_all(&directory).unwrap();
 }
 
 /// Whatever columns are asked for, in whatever order, each holds what it holds when

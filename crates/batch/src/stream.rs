@@ -13,6 +13,8 @@ use crate::materials::{BillKey, MaterialColumns};
 
 /// Bytes read at a time.
 const READ: usize = 1 << 20;
+/// Bytes held beyond those a chunk is expected to have.
+const SPARE: usize = 1 << 14;
 /// Lines at the end of a chunk whose rows are searched for directly.
 const TRIED: usize = 4;
 
@@ -22,6 +24,8 @@ pub struct MaterialStream {
     held: Vec<u8>,
     delimiter: u8,
     columns: MaterialColumns,
+    /// Bytes of the last chunk, and of the rows that belonged to it.
+    proportion: (usize, usize),
     ended: bool,
 }
 
@@ -38,6 +42,7 @@ impl MaterialStream {
             held,
             delimiter,
             columns,
+            proportion: (1, 3),
             ended: false,
         }
     }
@@ -55,8 +60,10 @@ impl MaterialStream {
     ) -> io::Result<()> {
         out.clear();
         let last = last_keys(chunk, delimiter, declaration);
-        // About two bytes of materials for each of the declaration, and on.
-        let mut wanted = chunk.len().saturating_mul(3).max(READ);
+        // A little more than the chunk before had, in proportion, so that what is
+        // searched backwards for the last bill is short.
+        let (lines, rows) = self.proportion;
+        let mut wanted = chunk.len().saturating_mul(rows) / lines.max(1) + SPARE;
         let end = loop {
             self.fill(wanted)?;
             if !self.columns.key_leads() {
@@ -73,6 +80,7 @@ impl MaterialStream {
         };
         out.extend_from_slice(self.held.get(..end).unwrap_or_default());
         self.held.drain(..end);
+        self.proportion = (chunk.len(), end);
         Ok(())
     }
 
