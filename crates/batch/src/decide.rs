@@ -267,46 +267,28 @@ fn check_criterion(
 
 #[cfg(test)]
 mod tests {
-    use std::hash::{Hash, Hasher};
-
     use std::rc::Rc;
 
     use super::*;
     use crate::line::Description;
+    use crate::line::Particulars;
     use crate::remark::Remarks;
     use crate::results::ResultColumn;
+    use jiff::civil::date;
     use originis_rules_engine::agreement::Agreement;
-    use originis_rules_engine::facts::{Proof, ProofType};
-    use originis_rules_engine::quantity::Amount;
-    use originis_testkit::facts::{DAY, foreign, good, made_of};
+    use originis_rules_engine::facts::{Costs, Proof, ProofType, Transport};
+    use originis_rules_engine::quantity::{Amount, Weight};
+    use originis_testkit::facts::{foreign, good, made_of};
     use proptest::prelude::*;
+    use proptest::sample::select;
 
-    /// A line of these facts. The number of its description stands for all that a
-    /// description holds of them, as it does in a file.
     fn line(facts: Facts) -> Line {
-        let currency = facts.good.in_us_dollars.then_some(*b"USD");
-        let described = format!(
-            "{:?}",
-            (
-                (facts.exporter, facts.importer, facts.good.hs, currency),
-                facts.proof.as_ref().map(|proof| proof.proof),
-                (&facts.transport, facts.production.chemical_reaction),
-            )
-        );
-        let mut hasher = std::hash::DefaultHasher::new();
-        described.hash(&mut hasher);
-        let description = Description {
-            number: hasher.finish(),
-            currency,
-            ..Description::of(&facts)
-        };
-        Line::of(description, facts)
+        Line::of(Description::of(&facts), facts)
     }
 
-    fn columns(decider: &mut Decider<'_>, facts: Facts) -> Vec<String> {
+    fn columns(decider: &mut Decider<'_>, mut line: Line) -> Vec<String> {
         let mut out = Vec::new();
-        let mut tally = WorkerTally::default();
-        decider.decide(&mut line(facts), &mut tally, &mut out);
+        decider.decide(&mut line, &mut WorkerTally::default(), &mut out);
         let text = String::from_utf8(out).unwrap();
         csv::ReaderBuilder::new()
             .has_headers(false)
@@ -327,7 +309,7 @@ mod tests {
         let mut facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
         facts.good.customs_value = "1260".parse().ok();
         facts.production.operations = None;
-        let read = columns(&mut decider, facts);
+        let read = columns(&mut decider, line(facts));
         assert_eq!(read.len(), ResultColumn::ALL.len());
         assert_eq!(read[0], "RCEP");
         assert!(read[4].contains("tariff_shift:met"), "{}", read[4]);
@@ -379,44 +361,120 @@ mod tests {
         assert_eq!(without_number("good.fob"), "good.fob");
     }
 
-    proptest! {
-        /// INVARIANT of sharing: whatever the amounts, a line decided from a kept
-        /// determination reads as if it had been decided alone.
-        #[test]
-        fn a_shared_determination_is_the_one_the_line_would_have_got(
-            lines in prop::collection::vec(
-                (
-                    prop::sample::select(vec!["611012", "390110", "020130", "850440", "999999"]),
-                    prop::sample::select(vec![("CN", "JP"), ("CN", "KR"), ("KR", "CN"), ("IN", "KR"), ("CN", "US")]),
-                    prop::option::of(0_i64..5_000_000),
-                    prop::option::of(0_i64..5_000_000),
-                    prop::option::of(0_i64..2),
-                    prop::sample::select(vec![None, Some(ProofType::None), Some(ProofType::Certificate)]),
-                    any::<(bool, Option<bool>, Option<bool>)>(),
-                    prop::option::of((2021_i16..2028, 1_i8..13, 1_i8..29)),
-                ),
-                1..24,
-            )
-        ) {
-            let book = originis_testkit::book();
-            let mut shared = Decider::new(&book, b',', ResultColumns::default());
-            for (hs, (from, to), fob, value, weight, proof, (dollars, direct, reaction), day) in lines {
+    /// What a description says of a good.
+    fn described() -> impl Strategy<Value = Facts> {
+        (
+            select(vec!["611012", "390110", "020130", "850440", "999999"]),
+            select(vec![
+                ("CN", "JP"),
+                ("CN", "KR"),
+                ("KR", "CN"),
+                ("IN", "KR"),
+                ("CN", "US"),
+            ]),
+            select(vec![
+                None,
+                Some(ProofType::None),
+                Some(ProofType::Certificate),
+            ]),
+            any::<(bool, Option<bool>, Option<bool>)>(),
+        )
+            .prop_map(|(hs, (from, to), proof, (dollars, direct, reaction))| {
                 let mut facts = good(hs, from, to);
-                facts.good.fob = fob.and_then(Amount::from_minor);
-                facts.good.customs_value = value.and_then(Amount::from_minor);
-                facts.good.weight = weight
-                    .and_then(originis_rules_engine::quantity::Weight::from_milligrams);
                 facts.good.in_us_dollars = dollars;
-                facts.date = day.map(|(year, month, day)| jiff::civil::date(year, month, day));
                 facts.production.chemical_reaction = reaction;
-                facts.proof = proof.map(|proof| Proof { proof, issued: Some(DAY) });
-                facts.transport = direct.map(|direct| originis_rules_engine::facts::Transport {
+                facts.proof = proof.map(|proof| Proof {
+                    proof,
+                    issued: None,
+                });
+                facts.transport = direct.map(|direct| Transport {
                     direct: Some(direct),
                     via: Vec::new(),
                 });
-                let alone = columns(&mut Decider::new(&book, b',', ResultColumns::default()), facts.clone());
-                prop_assert_eq!(columns(&mut shared, facts), alone);
+                facts
+            })
+    }
+
+    /// The numbers and days of a line, some of them on either side of a waiver or
+    /// of a turn of the year.
+    fn particular() -> impl Strategy<Value = Particulars> {
+        let amount = || {
+            let some = prop_oneof![
+                select(vec![0, 1, 1_999_999, 2_000_000, 2_000_001]),
+                0_i64..5_000_000
+            ];
+            prop::option::of(some.prop_map(|minor| Amount::from_minor(minor).unwrap()))
+        };
+        let day = || {
+            let some = prop_oneof![
+                select(vec![
+                    date(2025, 12, 31),
+                    date(2026, 1, 1),
+                    date(2026, 7, 1),
+                    date(2026, 7, 2)
+                ]),
+                (2021_i16..2028, 1_i8..13, 1_i8..29)
+                    .prop_map(|(year, month, day)| date(year, month, day)),
+            ];
+            prop::option::of(some)
+        };
+        let weight =
+            prop::option::of((0_i64..2).prop_map(|grams| Weight::from_milligrams(grams).unwrap()));
+        (day(), day(), amount(), amount(), weight).prop_map(
+            |(date, issued, fob, customs_value, weight)| Particulars {
+                date,
+                issued,
+                fob,
+                customs_value,
+                weight,
+                costs: Costs::default(),
+            },
+        )
+    }
+
+    proptest! {
+        /// INVARIANT of sharing: whatever the particulars, a line decided from a kept
+        /// determination reads as if it had been decided alone.
+        #[test]
+        fn a_shared_determination_is_the_one_the_line_would_have_got(
+            goods in prop::collection::vec(described(), 1..4),
+            lines in prop::collection::vec((any::<prop::sample::Index>(), particular()), 1..40),
+        ) {
+            let book = originis_testkit::book();
+            let decider = || Decider::new(&book, b',', ResultColumns::default());
+            let lines_of = |facts: &Facts, number: usize| {
+                let mut description = Description::of(facts);
+                description.number = number as u64;
+                description.currency = facts.good.in_us_dollars.then_some(*b"USD");
+                Line::of(description, facts.clone())
+            };
+            let kept: Vec<Line> = goods.iter().zip(0..).map(|(facts, number)| lines_of(facts, number)).collect();
+            let mut shared = decider();
+            for (index, particulars) in lines {
+                let number = index.index(goods.len());
+                // The lines of a description are clones that share it.
+                let line = Line { particulars, ..kept[number].clone() };
+                let alone = Line { particulars, ..lines_of(&goods[number], number) };
+                prop_assert_eq!(columns(&mut shared, line), columns(&mut decider(), alone));
             }
         }
+    }
+
+    #[test]
+    fn the_second_line_of_a_description_is_decided_from_what_was_kept() {
+        let book = originis_testkit::book();
+        let mut decider = Decider::new(&book, b',', ResultColumns::default());
+        let first = line(good("611012", "CN", "JP"));
+        let second = first.clone();
+        let results = |line: &Line| line.description.results.borrow().count();
+        assert_eq!(results(&first), 0);
+        let read = columns(&mut decider, first.clone());
+        assert_eq!(results(&first), 1);
+        assert_eq!(columns(&mut decider, second), read);
+        assert_eq!(results(&first), 1);
+        let mut valued = first.clone();
+        valued.particulars.customs_value = "1260".parse().ok();
+        columns(&mut decider, valued);
+        assert_eq!(results(&first), 2, "a value may be within the waiver");
     }
 }

@@ -79,6 +79,14 @@ pub struct Kept {
 #[derive(Debug, Clone, Default)]
 pub struct Results(SmallVec<[(Situation, Kept); 2]>);
 
+#[cfg(test)]
+impl Results {
+    /// Number of results.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// What the results kept by one worker share.
 #[derive(Debug, Default)]
 pub struct Shared {
