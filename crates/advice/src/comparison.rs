@@ -424,11 +424,17 @@ fn why(
         .iter()
         .find(|candidate| Some(candidate.agreement()) == agreement);
     let rates = chosen.map_or_else(String::new, |candidate| {
-        let preferential = words::rate::duty(&candidate.determination.rate.preferential, lang);
-        let mfn = words::rate::duty(&candidate.determination.rate.mfn, lang);
-        match lang {
-            Lang::En => format!("{preferential} instead of {mfn}"),
-            Lang::Zh => format!("税率为{preferential}，最惠国税率为{mfn}"),
+        let rate = &candidate.determination.rate;
+        let preferential = words::rate::duty(&rate.preferential, lang);
+        let mfn = words::rate::duty(&rate.mfn, lang);
+        let is_loaded = rate.preferential != Duty::NotLoaded && rate.mfn != Duty::NotLoaded;
+        match (lang, is_loaded) {
+            (Lang::En, true) => format!("{preferential} instead of {mfn}"),
+            (Lang::En, false) => {
+                format!("preferential rate: {preferential}, most-favoured-nation rate: {mfn}")
+            }
+            (Lang::Zh, true) => format!("税率为{preferential}，最惠国税率为{mfn}"),
+            (Lang::Zh, false) => format!("优惠税率：{preferential}，最惠国税率：{mfn}"),
         }
     });
     let claim = chosen.map_or("", |candidate| {

@@ -73,6 +73,17 @@ fn an_unknown_rate_is_never_taken_for_zero() {
             .iter()
             .any(|notice| notice.contains("not zero"))
     );
+    let asked = request("CN", "AU", "392310", FOREIGN);
+    let chinese = compare(&book(), &asked, Lang::Zh).unwrap();
+    for (why, words) in [
+        (
+            comparison.best.why,
+            "preferential rate: not loaded, most-favoured-nation rate: not loaded",
+        ),
+        (chinese.best.why, "优惠税率：未载入，最惠国税率：未载入"),
+    ] {
+        assert!(why.contains(words), "{why}");
+    }
 }
 
 #[test]
