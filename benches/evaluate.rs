@@ -9,12 +9,13 @@ use std::hint::black_box;
 use std::io::Cursor;
 use std::time::Instant;
 
+use originis_batch::days::{Day, Days};
 use originis_batch::duties::Duties;
 use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::facts::{Facts, Material};
 use originis_rules_engine::law::{Inquiry, Record};
 use originis_rules_engine::rulebook::RuleBook;
-use originis_rules_engine::{agreements_between, determine, determine_at, determine_in};
+use originis_rules_engine::{agreements_between, determine, determine_in};
 use originis_testkit::facts::{amount, country, foreign, made_of, originating, shipped_directly};
 
 /// Rounds, of which the median is reported; the contenders take turns. They are
@@ -34,6 +35,7 @@ fn main() {
     both.importer = country("KR");
     let lines = RefCell::new(Lines::new());
     let duties = RefCell::new(Duties::new(&book));
+    let day = Days::new(&book).day(five.date);
     let room = RefCell::new(Record::with_room());
     let mut contenders: Vec<Contender<'_>> = vec![
         contender("one line read with the csv crate", || {
@@ -52,14 +54,14 @@ fn main() {
             whole(&book, &five)
         }),
         contender("line of a file, five materials, RCEP", || {
-            line(&book, &mut duties.borrow_mut(), &five)
+            line(&book, (&mut duties.borrow_mut(), &day), &five)
         }),
         contender("line of a file, five materials, RCEP and APTA", || {
-            line(&book, &mut duties.borrow_mut(), &both)
+            line(&book, (&mut duties.borrow_mut(), &day), &both)
         }),
         contender("line of a file, room used again, RCEP", || {
             let mut duties = duties.borrow_mut();
-            line_in(&book, &mut duties, &five, &mut room.borrow_mut())
+            line_in(&book, (&mut duties, &day), &five, &mut room.borrow_mut())
         }),
     ];
     let wanted: Vec<String> = std::env::args()
@@ -135,11 +137,11 @@ fn whole(book: &RuleBook, facts: &Facts) -> usize {
 
 /// As the batch runner decides a line with a bill of materials: under every
 /// agreement that binds, the duties remembered.
-fn line(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts) -> usize {
+fn line(book: &RuleBook, (duties, day): (&mut Duties<'_>, &Day), facts: &Facts) -> usize {
     let mut findings = 0;
     for agreement in agreements_between(book, facts) {
-        let answer = determine_at(book, facts, agreement, |question| {
-            duties.rate(agreement, question)
+        let answer = determine_in(Record::with_room(), book, facts, agreement, |question| {
+            duties.rate(agreement, question, day)
         });
         findings += answer.map_or(0, |answer| black_box(&answer).origin.findings.len());
     }
@@ -147,12 +149,17 @@ fn line(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts) -> usize {
 }
 
 /// [`line`], each decision in the room of the one before.
-fn line_in(book: &RuleBook, duties: &mut Duties<'_>, facts: &Facts, room: &mut Record) -> usize {
+fn line_in(
+    book: &RuleBook,
+    (duties, day): (&mut Duties<'_>, &Day),
+    facts: &Facts,
+    room: &mut Record,
+) -> usize {
     let mut findings = 0;
     for agreement in agreements_between(book, facts) {
         let taken = std::mem::take(room);
         let answer = determine_in(taken, book, facts, agreement, |question| {
-            duties.rate(agreement, question)
+            duties.rate(agreement, question, day)
         });
         if let Some(answer) = answer {
             findings += black_box(&answer).origin.findings.len();

@@ -8,6 +8,7 @@ use originis_rules_engine::outcome::Outcome;
 use originis_rules_engine::rulebook::RuleBook;
 use originis_rules_engine::{agreements_between, determine_in};
 
+use crate::days::Day;
 use crate::duties::Duties;
 use crate::results::comparable_rates;
 
@@ -30,19 +31,24 @@ impl<'a> BestAgreement<'a> {
         }
     }
 
-    /// Decides under the agreement asked for, or under the best of those that
+    /// Decides on the day of the facts under the agreement asked for, or under the best of those that
     /// bind. `None` when its tables are not loaded.
-    pub fn decide(&mut self, facts: &Facts, asked: Option<Agreement>) -> Option<Determination> {
+    pub fn decide(
+        &mut self,
+        facts: &Facts,
+        day: &Day,
+        asked: Option<Agreement>,
+    ) -> Option<Determination> {
         if let Some(agreement) = asked {
-            return self.under(agreement, facts);
+            return self.under(agreement, facts, day);
         }
         let binding = agreements_between(self.book, facts);
         let [first, others @ ..] = binding.as_slice() else {
-            return self.under(self.book.agreements.first()?.agreement, facts);
+            return self.under(self.book.agreements.first()?.agreement, facts, day);
         };
-        let mut best = self.under(*first, facts);
+        let mut best = self.under(*first, facts, day);
         for agreement in others {
-            let next = self.under(*agreement, facts);
+            let next = self.under(*agreement, facts, day);
             let is_better = match (&next, &best) {
                 (Some(next), Some(known)) => is_better(next, known),
                 (next, _) => next.is_some(),
@@ -59,10 +65,10 @@ impl<'a> BestAgreement<'a> {
         best
     }
 
-    fn under(&mut self, agreement: Agreement, facts: &Facts) -> Option<Determination> {
+    fn under(&mut self, agreement: Agreement, facts: &Facts, day: &Day) -> Option<Determination> {
         let room = self.rooms.pop().unwrap_or_else(Record::with_room);
         determine_in(room, self.book, facts, agreement, |question| {
-            self.duties.rate(agreement, question)
+            self.duties.rate(agreement, question, day)
         })
     }
 

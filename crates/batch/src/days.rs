@@ -17,6 +17,9 @@ pub struct Day {
     /// A number that days of one month have in common when no table tells them
     /// apart; 0 for an unknown day.
     pub class: u32,
+    /// A number that days have in common when no table tells them apart, in
+    /// whatever month; [`TurningDays::class`].
+    pub tables: (usize, usize),
     /// The value in US dollars up to which each agreement asks for no proof.
     pub waivers: [Option<Amount>; Agreement::ALL.len()],
 }
@@ -49,6 +52,7 @@ impl<'a> Days<'a> {
             known: vec![None; PLACES],
             unknown: Day {
                 class: 0,
+                tables: (0, 0),
                 waivers: waivers(book, None),
             },
         }
@@ -74,14 +78,16 @@ impl<'a> Days<'a> {
 
     fn look_up(&mut self, date: Date) -> Day {
         let next = u32::try_from(self.classes.len() + 1).unwrap_or(u32::MAX);
+        let tables = self.turning.class(date);
         let class = Class {
-            tables: self.turning.class(date),
+            tables,
             year: date.year(),
             month: date.month(),
         };
         let class = *self.classes.entry(class).or_insert(next);
         Day {
             class,
+            tables,
             waivers: waivers(self.book, Some(date)),
         }
     }

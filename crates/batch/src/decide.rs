@@ -64,9 +64,8 @@ impl<'a> Decider<'a> {
         if !line.description.is_decidable() {
             return self.writer.write_undecidable(line, tally, out);
         }
-        let situation = line
-            .is_shared()
-            .then(|| Situation::of(line, &self.days.day(line.particulars.date)));
+        let day = self.days.day(line.particulars.date);
+        let situation = line.is_shared().then(|| Situation::of(line, &day));
         let known = situation.and_then(|situation| {
             let results = line.description.results.try_borrow().ok()?;
             self.kept.find(&results, &situation)
@@ -86,7 +85,7 @@ impl<'a> Decider<'a> {
         let Some(mut facts) = line.facts(materials, std::mem::take(&mut self.operations)) else {
             return self.writer.write_undecidable(line, tally, out);
         };
-        let Some(determination) = self.best.decide(&facts, asked) else {
+        let Some(determination) = self.best.decide(&facts, &day, asked) else {
             return self.writer.write_undecidable(line, tally, out);
         };
         let declared = line.description.criterion();
@@ -342,7 +341,11 @@ mod tests {
         let book = originis_testkit::book();
         let facts = made_of("611012", "CN", "JP", vec![foreign("510810", "40")]);
         let determination = BestAgreement::new(&book)
-            .decide(&facts, Some(Agreement::Rcep))
+            .decide(
+                &facts,
+                &Days::new(&book).day(facts.date),
+                Some(Agreement::Rcep),
+            )
             .unwrap();
         assert_eq!(determination.verdict, Verdict::Originating);
         let remarks_on = |declared: &str| {

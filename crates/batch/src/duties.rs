@@ -8,8 +8,8 @@ use originis_rules_engine::agreement::Agreement;
 use originis_rules_engine::determination::RateAnswer;
 use originis_rules_engine::law::concession::{self, RateQuestion};
 use originis_rules_engine::rulebook::RuleBook;
-use originis_rules_engine::turning_days::TurningDays;
 
+use crate::days::Day;
 use crate::hash::QuickMap;
 
 /// Answers kept by one worker before it starts over, which bounds its memory.
@@ -46,8 +46,6 @@ impl Asked {
 #[derive(Debug)]
 pub struct Duties<'a> {
     book: &'a RuleBook,
-    /// The days on which the tables change.
-    pub turning: TurningDays,
     kept: QuickMap<Asked, Arc<RateAnswer>>,
 }
 
@@ -56,15 +54,19 @@ impl<'a> Duties<'a> {
     pub fn new(book: &'a RuleBook) -> Self {
         Self {
             book,
-            turning: TurningDays::of(book),
             kept: QuickMap::default(),
         }
     }
 
-    /// The duties a question leads to, without a saving: that is taken of the
+    /// The duties a question leads to, on its day, without a saving: that is taken of the
     /// amounts of each line.
-    pub fn rate(&mut self, agreement: Agreement, question: &RateQuestion) -> Arc<RateAnswer> {
-        let asked = Asked::new(agreement, question, self.turning.class(question.day));
+    pub fn rate(
+        &mut self,
+        agreement: Agreement,
+        question: &RateQuestion,
+        day: &Day,
+    ) -> Arc<RateAnswer> {
+        let asked = Asked::new(agreement, question, day.tables);
         if let Some(known) = self.kept.get(&asked) {
             return Arc::clone(known);
         }

@@ -78,7 +78,7 @@ pub fn unreachable_columns(
     for tariff in tariffs {
         let table = &tariff.table;
         let sidecar = sidecar_path(&tariff.path);
-        for column in &table.columns {
+        for column in table.columns.iter() {
             let mut report = |message: Text| {
                 problems.push(Problem::in_file(&sidecar, message).at_column(&column.name));
             };

@@ -479,7 +479,7 @@ fn importer(
     let mut preferences = Vec::new();
     for table in tables() {
         let mut kinds: Vec<&ColumnKind> = Vec::new();
-        for column in &table.columns {
+        for column in table.columns.iter() {
             let is_of_agreement = matches!(
                 &column.kind,
                 ColumnKind::Preference { agreement, .. } | ColumnKind::Margin { agreement, .. }
@@ -518,7 +518,7 @@ fn rates(
     wanted: impl Fn(&ColumnKind) -> bool,
 ) -> Option<RateCoverage> {
     let columns: Vec<usize> = (0..)
-        .zip(&table.columns)
+        .zip(table.columns.iter())
         .filter(|(_, column)| wanted(&column.kind))
         .map(|(index, _)| index)
         .collect();
@@ -533,7 +533,7 @@ fn rates(
     let edition = book.nomenclature.edition(table.edition);
     let mut covered = BTreeSet::new();
     let mut lines = 0;
-    for line in &table.lines {
+    for line in table.lines.iter() {
         let in_scope = scope
             .chapter
             .is_none_or(|wanted| wanted == line.code.chapter());
@@ -761,7 +761,7 @@ fn agreement_gaps(terms: &AgreementBook) -> Vec<Gap> {
             "不授予原产资格的加工清单",
         ));
     }
-    for party in &terms.parties {
+    for party in terms.parties.iter() {
         for row in &party.least_developed {
             if row.value == Outcome::Unknown {
                 let period = bilingual::period(row.period);

@@ -662,7 +662,7 @@ pub fn print(table: &TariffTable) -> String {
         .chain(table.columns.iter().map(|column| column.name.as_str()));
     write_record(&mut text, headings);
     let rates: Vec<String> = table.rates.iter().map(Rate::to_string).collect();
-    for line in &table.lines {
+    for line in table.lines.iter() {
         let code = line.code.compact();
         let season = line.season.map(print_season).unwrap_or_default();
         let conditional = if line.conditional { CONDITIONAL } else { "" };

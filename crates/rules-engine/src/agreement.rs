@@ -237,15 +237,6 @@ impl Deref for Parties {
     }
 }
 
-impl<'a> IntoIterator for &'a Parties {
-    type Item = &'a Party;
-    type IntoIter = std::slice::Iter<'a, Party>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.list.iter()
-    }
-}
-
 /// Whether the agreement binds two Parties toward each other, where that
 /// differs from their membership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -324,15 +315,6 @@ impl Deref for Pairs {
 
     fn deref(&self) -> &[PairStanding] {
         &self.list
-    }
-}
-
-impl<'a> IntoIterator for &'a Pairs {
-    type Item = &'a PairStanding;
-    type IntoIter = std::slice::Iter<'a, PairStanding>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.list.iter()
     }
 }
 

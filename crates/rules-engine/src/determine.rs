@@ -25,24 +25,14 @@ use crate::{apta, rcep};
 /// lead to an undetermined answer, never to an error. `None` when the tables of
 /// the agreement are not loaded.
 pub fn determine(book: &RuleBook, facts: &Facts, agreement: Agreement) -> Option<Determination> {
-    determine_at(book, facts, agreement, |question| {
-        concession::rate(book, agreement, question)
-    })
-}
-
-/// [`determine`] with the duties looked up by the caller, who may remember them:
-/// unlike origin they do not depend on how the good was made.
-pub fn determine_at<Duties: Into<Arc<RateAnswer>>>(
-    book: &RuleBook,
-    facts: &Facts,
-    agreement: Agreement,
-    duties: impl FnOnce(&RateQuestion) -> Duties,
-) -> Option<Determination> {
+    let duties = |question: &RateQuestion| concession::rate(book, agreement, question);
     determine_in(Record::with_room(), book, facts, agreement, duties)
 }
 
-/// [`determine_at`] in the room of a decision that has been read, which
-/// [`Record::in_place_of`] gives back.
+/// [`determine`] for callers who decide one good after the other: in the room of a
+/// decision that has been read, which [`Record::in_place_of`] gives back, and with
+/// the duties looked up by the caller, who may remember them, because unlike origin
+/// they do not depend on how the good was made.
 pub fn determine_in<Duties: Into<Arc<RateAnswer>>>(
     mut record: Record,
     book: &RuleBook,

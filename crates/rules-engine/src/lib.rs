@@ -24,4 +24,4 @@ pub mod settle;
 pub mod tariff;
 pub mod turning_days;
 
-pub use determine::{agreements_between, determine, determine_at, determine_in};
+pub use determine::{agreements_between, determine, determine_in};

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
-use std::slice;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -193,15 +192,6 @@ impl Deref for TariffLines {
     }
 }
 
-impl<'a> IntoIterator for &'a TariffLines {
-    type Item = &'a TariffLine;
-    type IntoIter = slice::Iter<'a, TariffLine>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.list.iter()
-    }
-}
-
 impl IntoIterator for TariffLines {
     type Item = TariffLine;
     type IntoIter = std::vec::IntoIter<TariffLine>;
@@ -326,15 +316,6 @@ impl Deref for TariffColumns {
 
     fn deref(&self) -> &[TariffColumn] {
         &self.list
-    }
-}
-
-impl<'a> IntoIterator for &'a TariffColumns {
-    type Item = &'a TariffColumn;
-    type IntoIter = slice::Iter<'a, TariffColumn>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.list.iter()
     }
 }
 

@@ -16,18 +16,6 @@ use crate::tariff::{TariffColumn, TariffLine, TariffTable};
 pub struct TurningDays {
     days: Vec<Date>,
     days_of_year: Vec<(u8, u8)>,
-    /// For each month from that of the first turning day to that of the last how
-    /// many of them lie before the month, and the number of all at the end.
-    before_month: Vec<usize>,
-    /// For each day of the year how many turning days of the year it has reached.
-    reached: Vec<usize>,
-}
-
-/// Room for the days of a month in [`TurningDays::reached`].
-const MONTH: usize = 32;
-
-fn month_number(day: Date) -> i32 {
-    i32::from(day.year()) * 12 + i32::from(day.month())
 }
 
 impl TurningDays {
@@ -55,49 +43,17 @@ impl TurningDays {
         turning.days.dedup();
         turning.days_of_year.sort_unstable();
         turning.days_of_year.dedup();
-        turning.number();
         turning
-    }
-
-    /// Counts the days once, as the class of a day is asked for with every line.
-    fn number(&mut self) {
-        if let (Some(first), Some(last)) = (self.days.first(), self.days.last()) {
-            self.before_month = (month_number(*first)..=month_number(*last) + 1)
-                .map(|month| {
-                    self.days
-                        .partition_point(|turning| month_number(*turning) < month)
-                })
-                .collect();
-        }
-        self.reached = (0..=12_u8)
-            .flat_map(|month| (0..32_u8).map(move |day| (month, day)))
-            .map(|day| self.days_of_year.partition_point(|turning| *turning <= day))
-            .collect();
-    }
-
-    /// How many turning days a day has reached.
-    fn days_reached(&self, day: Date) -> usize {
-        let Some(first) = self.days.first() else {
-            return 0;
-        };
-        let Ok(months) = usize::try_from(month_number(day) - month_number(*first)) else {
-            return 0;
-        };
-        match self.before_month.get(months..months + 2) {
-            Some(&[from, to]) => {
-                let within = self.days.get(from..to).unwrap_or_default();
-                from + within.iter().filter(|turning| **turning <= day).count()
-            }
-            _ => self.days.len(),
-        }
     }
 
     /// A number that days have in common when no table tells them apart.
     pub fn class(&self, day: Date) -> (usize, usize) {
-        let [month, of_month] =
-            [day.month(), day.day()].map(|number| usize::from(number.unsigned_abs()));
-        let of_year = self.reached.get(month * MONTH + of_month);
-        (self.days_reached(day), of_year.copied().unwrap_or_default())
+        let of_year = (day.month().unsigned_abs(), day.day().unsigned_abs());
+        (
+            self.days.partition_point(|turning| *turning <= day),
+            self.days_of_year
+                .partition_point(|turning| *turning <= of_year),
+        )
     }
 
     fn add(&mut self, period: &Period) {
@@ -134,7 +90,7 @@ impl TurningDays {
             articles: _,
             appendices,
         } = book;
-        for party in parties {
+        for party in parties.iter() {
             let Party {
                 country: _,
                 membership,
@@ -149,7 +105,7 @@ impl TurningDays {
             first: _,
             second: _,
             standing,
-        } in pairs
+        } in pairs.iter()
         {
             self.add(&standing.period);
         }
@@ -263,7 +219,7 @@ impl TurningDays {
             name: _,
             kind: _,
             period,
-        } in columns
+        } in columns.iter()
         {
             self.add(period);
         }
@@ -272,7 +228,7 @@ impl TurningDays {
             season,
             conditional: _,
             cells: _,
-        } in lines
+        } in lines.iter()
         {
             if let Some(season) = season {
                 self.days_of_year.push(season.from);
@@ -289,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_class_of_a_day_is_the_number_of_turning_days_it_has_reached() {
-        let mut turning = TurningDays {
+        let turning = TurningDays {
             days: vec![
                 date(2022, 1, 1),
                 date(2022, 1, 31),
@@ -297,9 +253,7 @@ mod tests {
                 date(2024, 12, 31),
             ],
             days_of_year: vec![(1, 1), (3, 1), (3, 15), (12, 31)],
-            ..TurningDays::default()
         };
-        turning.number();
         let mut day = date(2021, 11, 1);
         while day < date(2025, 6, 1) {
             let of_year = (day.month().unsigned_abs(), day.day().unsigned_abs());

@@ -43,12 +43,13 @@ pub struct Summary {
 impl Summary {
     /// That of a determination counted in a cell.
     pub fn of(determination: &Determination, cell: usize, claimed: Claimed) -> Self {
+        let needs_facts = needs_facts(determination);
         Self {
-            listing: Listing::of(determination, claimed),
+            listing: Listing::of(determination, claimed, needs_facts),
             rates: comparable_rates(determination),
             agreement: determination.agreement,
             claim: determination.claim.outcome,
-            needs_facts: needs_facts(determination),
+            needs_facts,
             cell,
         }
     }
@@ -68,7 +69,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    fn of(determination: &Determination, claimed: Claimed) -> Self {
+    fn of(determination: &Determination, claimed: Claimed, needs_facts: bool) -> Self {
         let verdict = determination.verdict;
         let claim = &determination.claim;
         Self {
@@ -79,7 +80,7 @@ impl Listing {
             at_risk: claimed == Claimed::Yes
                 && (verdict != Verdict::Originating || claim.outcome == Outcome::NotMet),
             decidable: claimed == Claimed::NotSure && verdict != Verdict::Undetermined,
-            needs_facts: claimed != Claimed::Yes && needs_facts(determination),
+            needs_facts: claimed != Claimed::Yes && needs_facts,
         }
     }
 

@@ -40,7 +40,7 @@ pub fn rate_path(
     let mut starts = BTreeSet::new();
     for table in &tables {
         add_period(&mut starts, &table.period);
-        for column in &table.columns {
+        for column in table.columns.iter() {
             if bears_on(&column.kind, agreement, origin) {
                 add_period(&mut starts, &column.period);
             }

@@ -94,7 +94,7 @@ pub async fn vocabulary(call: &Call) -> Outcome {
     let parties: BTreeSet<String> = book
         .agreements
         .iter()
-        .flat_map(|agreement| &agreement.parties)
+        .flat_map(|agreement| agreement.parties.iter())
         .map(|party| party.country.to_string())
         .collect();
     call.of_the_tables(&Vocabulary {
